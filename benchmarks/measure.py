@@ -124,7 +124,7 @@ def run_verify(bundle: Path) -> Cost:
 
 
 def run_script(script: Path, *arguments: Path, folder: Path) -> Cost:
-    """A script of a bundle, as a stranger runs it; the duckdb command is that beside this Python."""
+    """A script of a bundle, as a third party runs it; the duckdb command is that beside this Python."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     return _run(["env", f"PATH={path}", "sh", str(script), *map(str, arguments)], folder)[0]
 

@@ -18,7 +18,7 @@ from promisekept.errors import ConfigError
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:  # type: ignore[override]
-        raise ConfigError(f"The dashboard was started with arguments that it does not know: {message}.\n  {self.format_usage()}")
+        raise ConfigError(f"The dashboard was started with arguments that do not exist: {message}.\n  {self.format_usage()}")
 
 
 def home(arguments: Sequence[str]) -> Path:

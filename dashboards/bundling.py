@@ -54,7 +54,7 @@ class BundleOrder:
 
 
 def project() -> Settings | None:
-    """The project that the dashboard was started for; None where it was started for a home alone, and knows no keys."""
+    """The project that the dashboard was started for; None where it was started for a home alone, without configuration."""
     return _read(tuple(sys.argv[1:]))
 
 

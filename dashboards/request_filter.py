@@ -8,7 +8,7 @@ Here: host names, origins, Streamlit's own addresses, and files to take away. No
   without a browser, and ask nobody who they are.
 - `/media/` holds the files that somebody is taking away: whoever asks for one must have a role that may.
 
-The health check is answered to everybody: who asks whether the server lives knows none of its names.
+The health check is answered to everybody: a health check may use none of its names.
 """
 
 from __future__ import annotations

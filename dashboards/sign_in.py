@@ -20,7 +20,7 @@ WORDS: dict[Role, str] = {
 
 
 def closed(reader: Reader | None) -> None:
-    """Draw the door: a button for whom it does not know, and the way out for whom it does not let in."""
+    """Draw the door: a button for who is not signed in, and the way out for who is not let in."""
     with st.container(width=420, gap="medium"):
         if reader is None:
             st.title("Sign in", anchor=False)

@@ -1,6 +1,6 @@
 """Great Expectations asks each expectation for its configuration once, and not for every argument that it looks up.
 
-Here: that memory, for as long as one suite is evaluated. GX builds the configuration anew, by walking through all fields,
+Here: that memory, for as long as one suite is evaluated. GX builds the configuration again, by walking through all fields,
 some fifty times per expectation; nothing of it can differ, since no expectation is changed while it is evaluated. The publish
 gate of the demo takes 1.2 processor seconds with it and 1.6 without; benchmarks/builds.py has it in its line "product, tiny
 inbox, every later run". Not here: evaluating (engine.py). Imported only where GX is.

@@ -140,7 +140,7 @@ def _url(file: Path, query: Mapping[str, str]) -> str:
 
 
 def register() -> None:
-    """Make SQLAlchemy know the dialect."""
+    """Register the dialect with SQLAlchemy."""
     registry.register("duckdb.buffered", __name__, BufferedDialect.__name__)
 
 

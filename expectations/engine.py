@@ -1,6 +1,6 @@
 """Great Expectations, pushed down into DuckDB: suites in, counts out.
 
-Here: everything that knows GX. It is imported when the first suite is evaluated and not before, because its import takes
+Here: everything that imports GX. It is imported when the first suite is evaluated and not before, because its import takes
 seconds; the context is ephemeral and analytics are off. Not here: what suites contain (suites/, loading.py), rules in our own
 SQL (rules.py) or what follows from a result (publish_gate.py, source_gate.py). Results leave this module as counts: no
 value of a row is asked for.
@@ -50,7 +50,7 @@ def evaluate(url: str, tasks: Sequence[SuiteTask]) -> list[SuiteResult]:
         One result per task, in order. An expectation that GX could not evaluate is loaded, not evaluated, and failed.
 
     Raises:
-        GateError: GX dropped an expectation, or does not know a type.
+        GateError: GX dropped an expectation, or has no such type.
     """
     with _batches(url, tasks) as batches:
         return [_run(batch, task) for batch, task in zip(batches, tasks, strict=True)]
@@ -65,7 +65,7 @@ def load() -> Any:
 
 @contextmanager
 def _batches(url: str, tasks: Sequence[SuiteTask]) -> Iterator[list[Batch]]:
-    """The relation of each task. All are named to GX at once: it writes down all it knows whenever it hears of one more."""
+    """The relation of each task. All are named to GX at once: it writes all of them whenever one is added."""
     gx = load()
     from expectations import dialect
 

@@ -1,6 +1,6 @@
 """Suites as data: read strictly, so that no expectation is ever lost on the way.
 
-Here: the form of `suites/{marts,deliveries}/*.yml`, the expectation types there are, and values that only a run knows
+Here: the form of `suites/{marts,deliveries}/*.yml`, the expectation types there are, and values that only a run has
 (`{landed: units}`). Not here: what the contracts declare (contracts.py), evaluating (engine.py, rules.py) or deciding
 (publish_gate.py, source_gate.py).
 
@@ -101,7 +101,7 @@ def read_yaml(file: Path) -> Any:
     try:
         return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
     except yaml.YAMLError as error:
-        raise _wrong(file, f"this is not readable YAML ({error})", "Mend it.") from None
+        raise _wrong(file, f"this is not readable YAML ({error})", "Fix it.") from None
 
 
 def load_suites(folder: Path, kind: str) -> dict[str, Suite]:
@@ -125,7 +125,7 @@ def resolve(suite: Suite, resolvers: Mapping[str, Resolver]) -> Suite:
     """Replace every `{marker: argument}` by what its resolver returns.
 
     Raises:
-        GateError: a marker without a resolver, or one that its resolver does not know.
+        GateError: a marker without a resolver, or one that its resolver can't resolve.
     """
 
     def value(name: str, given: Any) -> Any:

@@ -1,7 +1,7 @@
 """How many rows the marts must have, counted in the landing zone without any model.
 
 Here: the second count, against which the publish gate holds the first. It reads `landing.*` alone and resolves revisions
-and conflicts by itself; if it shared a line of SQL with the models, both could be wrong together. Not here: judging.
+and conflicts by itself; if it shared a line of SQL with the models, both could be wrong together. Not here: verdicts.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Dagster and dbt: what runs when. Thin: every asset calls plain functions that know no Dagster."""
+"""Dagster and dbt: what runs when. Thin: every asset calls plain functions that do not import Dagster."""

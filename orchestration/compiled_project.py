@@ -51,7 +51,7 @@ class Node:
         before: statements that run before it is made.
         after: statements that run once it is made, or has failed.
         warns: of a test, whether failing rows are a warning.
-        remedy: of a test of a property of data, what mends its rows.
+        remedy: of a test of a property of data, what fixes its rows.
         key_of: the unique id of the model whose key it tests.
     """
 

@@ -27,9 +27,9 @@ def run_by_dagster(settings: Settings, *, as_of: str, known_at: str, now: str, w
     except Exception as error:
         if is_disk_full(error):
             raise StorageFull(DISK_FULL) from error
-        mendable = _mendable(error)
-        if mendable is not None:
-            raise mendable from mendable.__cause__
+        fixable = _fixable(error)
+        if fixable is not None:
+            raise fixable from fixable.__cause__
         refused = failed_checks(settings.home)
         if not isinstance(error, dg.Failure) or not refused:
             raise
@@ -38,8 +38,8 @@ def run_by_dagster(settings: Settings, *, as_of: str, known_at: str, now: str, w
     return RunOutcome(published=True, unchanged=str(observed[0].metadata["snapshot"].value) if observed else None)
 
 
-def _mendable(error: BaseException | None) -> PromisekeptError | None:
-    """What a person can mend, out of whatever Dagster wrapped around it."""
+def _fixable(error: BaseException | None) -> PromisekeptError | None:
+    """What a person can fix, out of whatever Dagster wrapped around it."""
     while error is not None and not isinstance(error, PromisekeptError):
         error = error.__cause__
     return error

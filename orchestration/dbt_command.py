@@ -37,7 +37,7 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
         dbt's exit code: 0 done, 1 a model or a test failed.
 
     Raises:
-        TransformError: dbt could not begin: an argument that it does not know, or a model that can't be parsed.
+        TransformError: dbt could not begin: an argument that does not exist, or a model that can't be parsed.
         LockHeld: a run is writing.
         ConfigError: nothing has landed yet.
     """

@@ -21,7 +21,7 @@ def remember(connection: duckdb.DuckDBPyConnection, results: Iterable[NodeResult
     Args:
         connection: to the warehouse.
         results: of models, seeds and tests; the tests among them are kept.
-        anew: forget what was kept.
+        anew: forget earlier results.
     """
     if anew:
         connection.execute("drop table if exists run.model_tests")

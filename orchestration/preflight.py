@@ -39,7 +39,7 @@ def nothing_landed(settings: Settings, known_at: datetime | None) -> ConfigError
         more = [f"  and {len(rejected) - _SHOWN} more: `promisekept quarantine list`"] if len(rejected) > _SHOWN else []
         return ConfigError(
             f"{settings.home}: no row has landed, so there is nothing to compute. Every file was rejected:\n"
-            + "\n".join([*named, *more, "  Mend the configuration or the files and run again; `promisekept check` tries them."])
+            + "\n".join([*named, *more, "  Fix the configuration or the files and run again; `promisekept check` tries them."])
         )
     when = f" at {known_at.isoformat()}" if known_at else ""
     return ConfigError(

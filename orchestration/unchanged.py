@@ -71,7 +71,7 @@ def find_unchanged(inputs: Inputs) -> Snapshot | None:
 
     Returns:
         None where an input changed, or where a landed file, a file of the history or one of the snapshot is not what the ledger
-        recorded: the build that follows mends it or names it.
+        recorded: the build that follows fixes it or names it.
     """
     if not _is_remembered(inputs):
         return None

@@ -6,7 +6,7 @@ complete in itself: it names the thing, the value and the remedy. Not here: prog
 
 
 class PromisekeptError(Exception):
-    """Base of every error that its reader can mend; `str(error)` is the whole message."""
+    """Base of every error that its reader can fix; `str(error)` is the whole message."""
 
 
 class ConfigError(PromisekeptError):

@@ -1,4 +1,4 @@
-"""What every part of the configuration is: a model that can't be changed and knows no key but its own."""
+"""What every part of the configuration is: a model that can't be changed and accepts no key but its own."""
 
 from pydantic import BaseModel, ConfigDict
 

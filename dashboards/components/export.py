@@ -108,7 +108,7 @@ def document(label: str, content: str, period: str, file_name: str, made: Callab
         label: of the button.
         content: what is taken away, as the export log names it.
         period: the code of what it is about; empty where it is about no period.
-        file_name: with its ending, by which the browser knows what it is.
+        file_name: with its ending, by which the browser recognises its type.
         made: makes its bytes; called outside any page run.
     """
     if not offered():

@@ -167,7 +167,7 @@ def warning(logs: str, found: Iterable[Figure]) -> str:
 
 
 def matched(page: Page, logs: Iterable[str]) -> str:
-    """How many of the persons who stopped something or were erased each log knows: what a figure between logs is worth."""
+    """How many of the persons who stopped something or were erased each log contains: what a figure between logs is worth."""
     rates = measures.match_rates(page.ref)
     found = [
         f"{formats.rate(rates[log].value)} in {log} ({formats.out_of(rates[log].numerator, rates[log].denominator)})"

@@ -25,7 +25,7 @@ Cell = str | Status
 ROWS = 50
 """How many rows of a list a sheet shows."""
 FIGURES = "figures"
-"""The key of the band of figures, by which the style knows it."""
+"""The key of the band of figures, by which the style finds it."""
 WIDTH = 700
 """Pixels between the margins, of 794 on A4."""
 _LETTER = 5.6

@@ -54,7 +54,7 @@ def _search(page: Page) -> None:
 
 @st.fragment
 def _copy(title: str) -> None:
-    """The address of what is on the screen, with a button that copies it; made anew when it is opened."""
+    """The address of what is on the screen, with a button that copies it; made again when it is opened."""
     with st.popover("Copy link", type="tertiary", icon=":material/link:", key="copy_link", on_change="rerun"):
         here = urlsplit(st.context.url or "")
         query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])

@@ -158,7 +158,7 @@ def _kind(column: Column, values: Sequence[Any], cells: Sequence[paper.Cell]) ->
 
 
 def opened(parameter: str, value: str, scope: Literal["app", "fragment"] = "app") -> None:
-    """Open what a row stands for: keep its key in the address and draw the page, or its fragment, anew."""
+    """Open what a row stands for: keep its key in the address and draw the page, or its fragment, again."""
     parameters.put(parameter, value)
     st.rerun(scope=scope)
 

@@ -176,11 +176,11 @@ def taken(home: Path, bundle: BundleFolder, who: str, role: str, at: datetime) -
     """The bundle's ZIP, once its line is in the export log.
 
     Raises:
-        EvidenceError: the export log knows no such bundle.
+        EvidenceError: the export log names no such bundle.
         PublishingError: it can't be written down.
     """
     if bundle.built is None:
-        raise EvidenceError(f"{bundle.name}: the export log knows no such bundle, so it is not given out.\n  Build it here.")
+        raise EvidenceError(f"{bundle.name}: the export log names no such bundle, so it is not given out.\n  Build it here.")
     with tempfile.TemporaryDirectory(prefix="promisekept-") as temporary:
         packed = Path(temporary) / "bundle.zip"
         zip_bundle(bundle.path, packed)

@@ -87,7 +87,7 @@ def groups(ref: Ref, selection: FindingFilters, zone: str) -> list[Row]:
 
 @cached
 def _states(ref: Ref) -> dict[str, Row]:
-    """What is done about each group; of a snapshot without the mart nothing is known."""
+    """What is done about each group; nothing for a snapshot without the mart."""
     if not has_mart(ref, "fct_remediations"):
         return {}
     columns = ", ".join(_UNKNOWN)

@@ -1,4 +1,4 @@
-"""The worklist of findings: how many of which kind, a page of them, one with all that is known of it.
+"""The worklist of findings: how many of which kind, a page of them, one with all its details.
 
 Here: questions to `fct_findings`. Not here: their wording (views/findings/wording.py), the landed row behind one
 (promisekept.publishing.provenance).

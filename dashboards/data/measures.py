@@ -103,7 +103,7 @@ def values(ref: Ref, codes: tuple[str, ...], dimension: str) -> tuple[str, ...]:
 
 @cached
 def match_rates(ref: Ref) -> dict[str, Figure]:
-    """Of the persons who stopped something or were erased, how many each log knows by any identifier."""
+    """Of the persons who stopped something or were erased, how many each log contains under any identifier."""
     found = rows(
         ref,
         f"""

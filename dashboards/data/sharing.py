@@ -25,7 +25,7 @@ CHECKS = (
 )
 """The eleven checks in the mart's order: `ok_<check>` is its column. Nothing else ever becomes a column name."""
 NOT_LISTED = "not_listed"
-"""The kind of a recipient that no register knows."""
+"""The kind of a recipient that is in no register."""
 _RECIPIENT = "coalesce(recipient_id, 'unknown')"
 _CHOSEN = any_of("recipients", _RECIPIENT)
 
@@ -72,7 +72,7 @@ def transfers(ref: Ref, chosen: tuple[str, ...], period: Period) -> list[Row]:
     """Disclosures to other countries by what makes them safe: `country, safeguard, kind, n`.
 
     Which countries are abroad, and which of them are adequate by the pack, stands in `rpt_gdpr_art30`. `kind` is one of
-    adequate, mechanism, none (the check failed) and unknown (not known).
+    adequate, mechanism, none (the check failed) and unknown (not stated).
     """
     return rows(
         ref,

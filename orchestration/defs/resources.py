@@ -79,7 +79,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
                 watch.end(self._journal, self._published, is_whole=self._is_whole)
 
     def stage(self, name: str) -> AbstractContextManager[None]:
-        """Time a stage of this run, and let it fail at once where only a person can mend the cause."""
+        """Time a stage of this run, and let it fail at once where only a person can fix the cause."""
         return _fail_without_retry(self._journal.stage(name) if self._journal else nullcontext())
 
     @cached_property
@@ -176,7 +176,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
 
 @contextmanager
 def _fail_without_retry(timed: AbstractContextManager[None]) -> Iterator[None]:
-    """Retry everything but errors that only a person can mend."""
+    """Retry everything but errors that only a person can fix."""
     try:
         with timed:
             yield

@@ -31,7 +31,7 @@ Job = Any  # what dg.define_asset_job returns has no public name
 _AT_ONCE = 4
 DIGEST_AT = "0 8 * * *"
 SCHEDULED_WAIT = 900.0  # seconds for a run that a person has started; nobody waits for a scheduled one
-ALL_AGAIN = {"dagster/retry_strategy": "ALL_STEPS"}  # a run that was killed begins anew: what it knew died with its process
+ALL_AGAIN = {"dagster/retry_strategy": "ALL_STEPS"}  # a run that was killed begins again: its state ended with its process
 
 
 def schedules(job: Job, settings: Settings, config: Path) -> list[dg.ScheduleDefinition]:

@@ -1,4 +1,4 @@
-"""What `check` looks at, in the order in which a person can mend it: configuration, pack, sources and their mappings."""
+"""What `check` looks at, in the order in which a person can fix it: configuration, pack, sources and their mappings."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:
         lines += _trial_lines(trial)
     if questions:
         lines += ["Left to answer; remove a question when it is:", *(f"  {one}" for one in questions), ""]
-    lines.append("Something needs mending." if wrong else "Nothing is wrong. Next: promisekept run")
+    lines.append("Something needs fixing." if wrong else "Nothing is wrong. Next: promisekept run")
     return wrong, report, "\n".join(lines)
 
 

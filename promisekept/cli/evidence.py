@@ -36,7 +36,7 @@ def export(
         str | None,
         typer.Option(
             metavar="REASON",
-            help="Keep the ids of cases as their sources know them: who gets them, and for what.",
+            help="Keep the ids of cases as in their sources: who gets them, and for what.",
         ),
     ] = None,
     snapshot: Annotated[str | None, typer.Option(help="A past snapshot's id. Default: the current one.")] = None,
@@ -49,7 +49,7 @@ def export(
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
-    """Write an evidence bundle that a stranger can check: a draft until it is released."""
+    """Write an evidence bundle that a third party can check: a draft until it is released."""
     stretch, reader, law = read_period(period), read_audience(audience), read_regime(regime) if regime else None
     kept_for = read_reason(keep_ids, reader) if keep_ids is not None else None
     settings = load_settings(config)

@@ -1,4 +1,4 @@
-"""`keys`: those that sign bundles, and those under which people are known.
+"""`keys`: those that sign bundles, and those that pseudonymise persons.
 
 Here: making the first, changing and giving up the second. Not here: what a key does (promisekept/evidence, promisekept/sources).
 """
@@ -24,7 +24,7 @@ ReasonOption = Annotated[str, typer.Option(help="Why; it stands in the ledger.")
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    group = typer.Typer(no_args_is_help=True, help="Keys that sign bundles, and keys under which people are known.")
+    group = typer.Typer(no_args_is_help=True, help="Keys that sign bundles, and keys that pseudonymise persons.")
     group.command("signing")(signing)
     group.command("rotate")(rotate)
     group.command("forget")(forget)
@@ -48,14 +48,14 @@ def signing(
 
 
 def rotate(reason: ReasonOption, config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
-    """Make a new pseudonym key for people who are new; who is known stays under the key of before, which is kept."""
+    """Make a new pseudonym key for new persons; the others stay under the earlier key, which is kept."""
     settings = load_settings(config)
     path = settings.keys.pseudonym
     with writer_lock(settings.home, LOCK_WAIT_SECONDS, "keys rotate"):
         done = rotate_key(path, Ledger.open(settings.home), clock(), reason)
     text = (
         f"People who are new from now on get key {done.key_id} ({path}).\n"
-        f"Who is known stays under {done.earlier}, which lies in {done.file} now.\n"
+        f"The others stay under {done.earlier}, which lies in {done.file} now.\n"
         "Back up both: docs/operate.md lists what is lost with each."
     )
     emit(form, {"key_id": done.key_id, "earlier": done.earlier, "file": done.file}, text)
@@ -67,7 +67,7 @@ def forget(
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
-    """Give up an earlier pseudonym key for good: it is destroyed, and who is known under it comes again as a stranger."""
+    """Give up an earlier pseudonym key for good: it is destroyed, and persons under it come again as new persons."""
     settings = load_settings(config)
     with writer_lock(settings.home, LOCK_WAIT_SECONDS, "keys forget"):
         removed = forget_key(settings.keys.pseudonym, Ledger.open(settings.home), clock(), key_id, reason)

@@ -1,6 +1,6 @@
-"""`metrics`, `alerts` and `digest`: what is to be known of runs that nobody watches, and of a week or a month.
+"""`metrics`, `alerts` and `digest`: the state of runs that nobody watches, and of a week or a month.
 
-Here: showing it, and looking once for who has no daemon that does. Not here: what there is to know (promisekept/monitoring).
+Here: showing it, and looking once for who has no daemon that does. Not here: computing it (promisekept/monitoring).
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from promisekept.sources.landing.reland import retry_rejects
 from promisekept.sources.landing.tasks import Landed
 from promisekept.sources.zone.ledger import Ledger
 
-PANEL = "Mend"
+PANEL = "Repair"
 LOCK_WAIT_SECONDS = 60
 SourceOption = Annotated[str | None, typer.Option(help="Only this source.")]
 _ROWS = frozenset({4})
@@ -81,7 +81,7 @@ def quarantine_retry(
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
-    """Land rejected rows again from their original files, after a mapping or the configuration was mended."""
+    """Land rejected rows again from their original files, after a mapping or the configuration was fixed."""
     settings = load_settings(config)
     with writer_lock(settings.home, LOCK_WAIT_SECONDS, "quarantine retry", report=_print_waiting):
         done = retry_rejects(settings, Ledger.open(settings.home), clock(), source, batch)
@@ -89,8 +89,8 @@ def quarantine_retry(
 
 
 def reland(
-    source: Annotated[str, typer.Option(help="The source whose mapping was mended.")],
-    reason: Annotated[str, typer.Option(help="What was mended; it stands in the ledger.")],
+    source: Annotated[str, typer.Option(help="The source whose mapping was fixed.")],
+    reason: Annotated[str, typer.Option(help="What was fixed; it stands in the ledger.")],
     batch: Annotated[str | None, typer.Option(help="Only this batch.")] = None,
     changed: Annotated[
         bool,

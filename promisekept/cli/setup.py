@@ -57,7 +57,7 @@ def init(
         Path | None, typer.Option("--from", help="A wide CSV; a mapping is drafted from its headers.", metavar="CSV")
     ] = None,
     preset_name: Annotated[
-        str | None, typer.Option("--preset", help="A system whose logs are known; see --list-presets.", metavar="NAME")
+        str | None, typer.Option("--preset", help="A system with a preset; see --list-presets.", metavar="NAME")
     ] = None,
     list_presets: Annotated[bool, typer.Option("--list-presets", help="List the presets; write nothing.")] = False,
     log: Annotated[str, typer.Option(help="The log that --from belongs to.")] = "requests",

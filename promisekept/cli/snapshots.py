@@ -45,7 +45,7 @@ def explain(
         if not found:
             selection = f" with right `{right}`" if right else ""
             raise ConfigError(
-                f"{request}: snapshot {snapshot.id} knows no such request{selection}.\n"
+                f"{request}: snapshot {snapshot.id} has no such request{selection}.\n"
                 "  Ids are compared letter by letter; a rejected row is in `promisekept quarantine list`."
             )
     emit(form, found, "\n\n".join(_request_text(row) for row in found))

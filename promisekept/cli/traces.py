@@ -42,7 +42,7 @@ def load_settings(config: Path) -> Settings:
 
 
 def begin(*, verbose: bool) -> None:
-    """Send what libraries and this program log to the file, once a home is known; people see it with `verbose` only."""
+    """Send what libraries and this program log to the file, once home is configured; people see it with `verbose` only."""
     _state.verbose = verbose
     handler = _ToFile()
     handler.setLevel(logging.WARNING)

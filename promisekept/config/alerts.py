@@ -34,7 +34,7 @@ class Webhook(Frozen):
 
     Attributes:
         name: what it is called in messages and in metrics.
-        url_env: the environment variable that holds the URL; it is a secret, because whoever knows it may write there.
+        url_env: the environment variable that holds the URL; it is a secret, because whoever has it may write there.
         url_file: a file that holds it instead.
         secret_env: the variable that holds a secret by which each message is signed (HMAC-SHA-256), if any.
         secret_file: a file that holds it instead.

@@ -45,7 +45,7 @@ class Dashboard(Frozen):
     sign_in: SignIn | None = None
 
     @model_validator(mode="after")
-    def _strangers_sign_in(self) -> Dashboard:
+    def _network_needs_sign_in(self) -> Dashboard:
         if not self.address.is_loopback and self.sign_in is None:
             message = f"`{self.address}` can be reached by others, who would not have to sign in; add `sign_in`, or use 127.0.0.1"
             raise ValueError(message)

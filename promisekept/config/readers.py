@@ -42,7 +42,7 @@ S3 = ("s3://", "s3a://")
 CURSOR = "{cursor}"
 """Stands for the cursor in a parameter of an API."""
 PLACE = "%(cursor)s"
-"""Stands for the last known value of the cursor in a query to PostgreSQL; for a query that would be slow without it."""
+"""Stands for the last value of the cursor in a query to PostgreSQL; for a query that would be slow without it."""
 
 
 def _overlap(value: object) -> int | timedelta:
@@ -158,7 +158,7 @@ class _QueriedReader(Frozen):
     Attributes:
         cursor: the column by which rows are new: it never goes back, and has a value in every row. Without one all rows
             are read each time, and land together.
-        overlap: how far back of the last row that is known the next read begins; for rows that become visible late. A number
+        overlap: how far before the last row that was read the next read begins; for rows that become visible late. A number
             where the cursor is one.
         chunk_rows: how many rows are taken at once; rows of one cursor value stay together.
         retries: how often a read that was cut off is taken up again before anything more has landed.

@@ -1,9 +1,9 @@
-"""The fictional organisation: Larkfield Communications, 18 months, ten logs, every trap that a compliance officer knows.
+"""The fictional organisation: Larkfield Communications, 18 months, ten logs, every trap of a compliance officer's work.
 
 Here: a project folder, written the same each time, to see the product work and to test it on. Not here: anything that
 a real project needs. People, firms and figures are invented; addresses end in reserved domains.
 
-Eleven promises are missed, each with its story (docs/demo.md tells them; tests/demo/test_known_answers.py holds the numbers).
+Eleven promises are missed, each with its story (docs/demo.md describes them; tests/demo/test_known_answers.py holds the numbers).
 What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what can be counted in the files:
 
 | log | story | known answer |
@@ -12,7 +12,7 @@ What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what ca
 | | summer of 2025: a new web form and two people ill | adherence near 92 % in 2025-Q3, near 97 % a year later |
 | | a template of spring 2026 without a line for the ground | denials without a ground: 18 |
 | | identity asked for in California, as if the clock stood still | `unpermitted_pause` |
-| | extensions notified too late, or where the law knows none | `extension_late`, `extension_not_permitted` |
+| | extensions notified too late, or where the law permits none | `extension_late`, `extension_not_permitted` |
 | | three people in a place that no rule covers | `no_rule`: 3 |
 | | the help desk promises 30 days to everyone | `declared_differs` |
 | | held for a customer, passed on, a few forgotten; duplicates, tests, withdrawals | `excluded`, as processor: 310 |
@@ -24,7 +24,7 @@ What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what ca
 | retention | the deletion job of the contact centre stopped on 10 June 2026 | over-retained since then: 146 |
 | | a backup of 14 August 2026; a hold that did not hold | came back: 3; deleted under a hold: 1 |
 | | a deletion recorded with two dates | conflicting: 1 |
-| | erasures: the old system takes no reports, the data warehouse forgets, ten persons nobody knows | incomplete: 105 |
+| | erasures: the old system takes no reports, the data warehouse forgets, ten persons without identity | incomplete: 105 |
 | collections | call sentiment launched in February 2026, its notice in March | without notice: 18 |
 | processing | `marketing_mail` takes addresses from a copy: objections never arrive there | after a stop: 58 |
 | incidents | INC-2602 was notified after 78 hours; one of an unknown type is rejected | late: 1; quarantined: 1 |

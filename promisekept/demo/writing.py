@@ -47,7 +47,7 @@ def write_demo(folder: Path) -> None:
 
     Args:
         folder: new or empty; afterwards it holds promisekept.yml, pack, keys, mappings and inbox, about 100,000 events
-            of 18 months (promisekept/demo/__init__.py tells the story and the known answers).
+            of 18 months (promisekept/demo/__init__.py lists its cases and the known answers).
 
     Raises:
         ConfigError: the folder holds something already.

@@ -53,7 +53,7 @@ def published_line(ledger: Ledger, snapshot: str) -> Line:
     for line in ledger.lines():
         if line.kind in PUBLISHED and line.body["id"] == snapshot:
             return line
-    raise EvidenceError(f"The ledger knows no snapshot `{snapshot}`.\n  `promisekept snapshots list` shows those that there are.")
+    raise EvidenceError(f"The ledger names no snapshot `{snapshot}`.\n  `promisekept snapshots list` shows those that there are.")
 
 
 def predecessor(home: Path, ledger: Ledger, scope: Scope) -> Predecessor | None:

@@ -59,7 +59,8 @@ _NO_NAMES = """\
 _OWN_NAMES = """\
    Nobody can put two bundles together by the keys of people or by the ids of events, requests, records and incidents: each
    bundle has its own, made with a key that stays with {organisation}. What happened stands in each as it was: instants, places
-   and codes, and the delivery that it came with. Who has two bundles of one time can tell by those that two rows may be one case.
+   and codes, and the delivery that it came with. By those, the holder of two bundles of one time can see that two rows
+   may be one case.
 """
 _WITH_IDS = """\
    Nobody can put two bundles together by the keys of people: each has its own. The ids of events, requests, records and

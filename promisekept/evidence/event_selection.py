@@ -9,7 +9,7 @@ A unit is given whole: all events of a request, of a record set, of a person's d
 - units that can't be assessed, whenever: the worst case counts them as long as they may belong to its period;
 - what the period's disclosures, processing and new record sets are held against: what those persons had asked for, by whichever
   of their identifiers, whether or not it was answered, and what ended that again; for objections what their data was used for
-  before; for erasures everything that is known of the person's records;
+  before; for erasures all events of the person's records;
 - consents that were asked for in the period and never decided, and whoever asked to withdraw one;
 - every version of an event of which one version is given.
 """

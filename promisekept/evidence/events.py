@@ -38,8 +38,8 @@ _TEXTS = (
 _LIVES = ("record_id", "incident_id")
 LEFT_OUT = {
     "what": "the values of rejected rows, the names of delivered files",
-    "reason": "a row is rejected because nobody knows what it holds; data/landing shows when it came, why it was rejected and"
-    " where it belongs, as far as that is known",
+    "reason": "a row is rejected because its content is unknown; data/landing shows when it came, why it was rejected and"
+    " where it belongs, as far as it is stated",
 }
 _KEYS = {"batches": ("batch_id",), "held_back": ("seq",), "quarantine": ("batch_id", "row_number")}
 
@@ -50,7 +50,7 @@ def write_events(
     """Write `events/<log>.csv` for some logs, and `landing/*.csv`.
 
     Args:
-        database: `landed`, with the units chosen (event_selection.py) and the names of people and cases known (rekeying.py).
+        database: `landed`, with the units chosen (event_selection.py) and the names of people and cases (rekeying.py).
         logs: of which the bundle holds events.
         data: the bundle's folder of that name.
         report: called with what is being done.
@@ -69,7 +69,7 @@ def write_events(
 
 @contextmanager
 def landed(zone: Zone, engine: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A bench with `landed_<log>` for every log and schema `landing` with what is known of deliveries and rejected rows.
+    """A database with `landed_<log>` for every log and schema `landing` with deliveries and rejected rows.
 
     Args:
         zone: what had landed when the snapshot was made.
@@ -100,7 +100,7 @@ def _require(path: Path, sha256: str) -> None:
 
 
 def given(log: str) -> str:
-    """The query of a log's events in the bundle, on the bench once its units are chosen."""
+    """The query of a log's events in the bundle, in that database once its units are chosen."""
     return f"select * from landed_{log} semi join wanted_{log} using ({', '.join(UNITS[log])})"
 
 

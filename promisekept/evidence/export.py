@@ -3,7 +3,7 @@
 Here: the order of those three. Not here: what a bundle holds (contents.py), signing (release.py) or checking (verifying.py).
 
 The bundle is made under a name of its own, then written down in the export log, then renamed: a killed export leaves nothing that
-looks like a bundle, and no bundle is there of which the log knows nothing.
+looks like a bundle, and every bundle is in the log.
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ _Proof = TypeVar("_Proof", LogProof, ConsistencyProof)
 
 
 def origin_of(ledger: Ledger) -> str:
-    """The name of a ledger, by which two checkpoints are known to speak of the same one.
+    """The name of a ledger, by which two checkpoints of one ledger are recognised.
 
     Raises:
         LedgerError: it has no line yet.

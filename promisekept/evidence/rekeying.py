@@ -6,7 +6,7 @@ key nobody can link two names of two bundles as one person or one case.
 
 A name is the keyed hash of the id. Ids that hold others, such as `request_key`, hold them keyed, so that tables join within a
 bundle as they do in the snapshot. Where the models order two events of one instant by their ids, the name of each begins
-with a number that keeps their order; else the figures could not be computed again. The rows of a delivery are numbered anew, in
+with a number that keeps their order; else the figures could not be computed again. The rows of a delivery are renumbered, in
 the order of the names.
 """
 
@@ -138,13 +138,13 @@ def rekey(
     contracts: Sequence[str],
     keeps_ids: bool,
 ) -> None:
-    """Let both connections know by which names the bundle calls people, cases and rows: what `shown` and `joined` ask for.
+    """Create on both connections the names that the bundle gives people, cases and rows: what `shown` and `joined` ask for.
 
     Args:
         database: holds what landed.
         snapshot: on which the queries in `rows` and `traces` run.
         key: of the bundle.
-        events: by log the query of the events in the bundle, on the bench.
+        events: by log the query of the events in the bundle, in that database.
         rows: queries that yield rows of the snapshot's marts that are in the bundle and lead back to a landed one.
         traces: the query of `fct_request_traces`; None where the bundle has none.
         contracts: the references that the pack names; they are a rule's and stay.

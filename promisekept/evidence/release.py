@@ -1,8 +1,8 @@
 """The release of a bundle: a person signs it, has the signature dated, and states who approved it.
 
 Here: making what goes into `signatures/`. Not here: the keys (signing/signing_keys.py), the tokens (signing/timestamps.py),
-checking (signing/signatures.py). Nothing of the bundle itself is touched, so its fingerprint is the draft's. Nothing is left
-behind where a step fails: the signatures are made beside the bundle, checked as a stranger would check them, and moved into it
+checking (signing/signatures.py). Nothing of the bundle itself is changed, so its fingerprint is the draft's. Nothing is left
+behind where a step fails: the signatures are made beside the bundle, checked as a third party would check them, and moved into it
 at the end.
 """
 
@@ -46,7 +46,7 @@ def release(bundle: Path, approvals: Approvals, key: SigningKey, authority: Time
     """Sign and date a bundle; a second release, by another key, is put beside the first.
 
     Args:
-        bundle: a folder, or a ZIP, which is written anew with the signatures in it.
+        bundle: a folder, or a ZIP, which is written again with the signatures in it.
         approvals: who prepared, reviewed and approved it.
         key: that signs; one that the pipeline does not hold.
         authority: that dates.
@@ -86,7 +86,7 @@ def _release(bundle: Path, folder: Path, approvals: Approvals, key: SigningKey, 
         require_sealed(text, seal, signer_of(signature, folder / TAG_MANIFEST, key.certificate, at))
         place = folder / SIGNATURES
         place.mkdir(exist_ok=True)
-        # The signature last: by it a release is counted, so that one that was cut off here is made anew in its place.
+        # The signature last: by it a release is counted, so that one that was cut off here is made again in its place.
         for path in (token, text, seal, signature):
             path.rename(place / path.name)
         sync_folder(place)

@@ -2,7 +2,7 @@
 
 Here: `metadata/reperform`: which file becomes which relation, in which order the models run, what is compared; and the script
 itself. Not here: the files (events.py, rules.py, tables.py) or the models' texts. The script runs them with the duckdb command
-alone, so everything here is plain SQL and text that a stranger can read.
+alone, so everything here is plain SQL and text that a third party can read.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ _NOTHING: Mapping[str, str] = {
     "pack.registers": "null::boolean as shipped",
     **{f"pack.{name}": "row_number() over () as line" for name in REGISTERS},
 }
-"""What the models know of and a bundle does not give: names of files, what was rejected, keys. In which line of a file a rule
-stood is not known to a bundle either; that it stood in one is."""
+"""What the models read and a bundle does not contain: names of files, what was rejected, keys. In which line of a file a rule
+stood is not in a bundle either; that it stood in one is."""
 
 
 _SQL = {pa.string(): "varchar", pa.int64(): "bigint"}
@@ -113,7 +113,7 @@ def _inputs(manifest: Mapping[str, Any], models: Models, tables: Mapping[str, Bu
         if path.startswith("pack/"):
             yield _create_table(f"pack.{table.name}", _read(table, table.columns, _NOTHING.get(f"pack.{table.name}", "")))
     yield (
-        "-- Of each dimension the values that the snapshot knows: a unit that can't be assessed is in the worst case of each,\n"
+        "-- Of each dimension the values in the snapshot: a unit that can't be assessed is in the worst case of each,\n"
         "-- also against one that occurs in other periods alone."
     )
     labels = _read(tables["tables/fct_metrics"], ("metric_code", "dimension", "dimension_value"))

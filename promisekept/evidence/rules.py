@@ -39,7 +39,7 @@ def write_pack(document: bytes, folder: Path, *, is_public: bool) -> list[Bundle
     registers of the law and of the promises alone.
 
     Raises:
-        EvidenceError: the installed library that knows the holidays is not of the version that the pack was read with.
+        EvidenceError: the installed library of holidays is not of the version that the pack was read with.
     """
     pack = read_document(document)
     if pack.library_version != version("holidays"):

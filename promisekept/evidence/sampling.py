@@ -2,7 +2,7 @@
 
 Here: the strata and the draw. Not here: what an auditor asks about a request that was drawn.
 
-The organisation fixes the bundle before it knows the value, the auditor names the value without knowing how it will fall.
+The organisation fixes the bundle before it has the value, the auditor names the value without seeing the sample.
 Whoever has both can draw again with `sha256sum` and `sort` (docs/evidence.md): the seed is SHA-256(fingerprint ":" value), a
 request's place in its stratum that of SHA-256(seed ":" request_key) in hex, the smallest first.
 """

@@ -54,7 +54,7 @@ class Scope:
         period: whose rows and figures it holds.
         audience: for whom it is.
         regime: a `regime_code` to which requests are narrowed; None = all of them.
-        ids_kept_for: who may have the ids of cases as the sources know them, and for what; None = each bundle has its own.
+        ids_kept_for: who may have the ids of cases as in the sources, and for what; None = each bundle has its own.
     """
 
     snapshot: str

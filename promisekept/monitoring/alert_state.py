@@ -1,7 +1,7 @@
 """The state of alerting, `alerts.json` below home: the last state of each condition, and the alerts that wait for a channel.
 
 Here: the file, and the lock under which it is read and written. Not here: what changed (alerts.py). The file is swapped whole;
-one that can't be read is begun anew, which sends again what is bad just then: too often rather than never.
+one that can't be read is begun again, which sends again what is bad just then: too often rather than never.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def recall(home: Path, at: datetime) -> Memory:
         stated: dict[str, Any] = json.loads((home / FILE).read_bytes())
         if stated["version"] > _VERSION:
             raise PromisekeptError(
-                f"{home / FILE}: of format {stated['version']}, and this version knows formats up to {_VERSION}.\n"
+                f"{home / FILE}: of format {stated['version']}, and this version reads formats up to {_VERSION}.\n"
                 "  A newer version wrote it. Go on with that one, or delete the file: each alert is sent once more."
             )
         states = {key: (str(state), bool(is_bad)) for key, (state, is_bad) in stated["states"].items()}

@@ -2,7 +2,7 @@
 
 Here: the families, and the text. Not here: the figures of the organisation (the marts hold those).
 
-The text is read by what scrapes OpenMetrics 1.0, and by a collector of text files that knows only the older Prometheus format:
+The text is read by what scrapes OpenMetrics 1.0, and by a collector of text files that reads only the older Prometheus format:
 so there are gauges and counters alone, no sample has a time stamp, and each family is written once, samples in a fixed order.
 """
 
@@ -176,7 +176,7 @@ def _waiting(settings: Settings, at: datetime) -> Iterable[Family]:
     queues = recall(settings.home, at).queues
     names = [channel.name for channel in settings.alerts.channels]
     waiting = [({"channel": name}, len(queues.get(name, ChannelQueue()).pending)) for name in names]
-    yield _gauge("alerts_waiting", "Alerts that each channel could not tell yet.", waiting)
+    yield _gauge("alerts_waiting", "Alerts that each channel could not deliver yet.", waiting)
 
 
 def _gauge(name: str, help_: str, samples: Sequence[tuple[Mapping[str, str], float]], unit: str = "") -> Family:

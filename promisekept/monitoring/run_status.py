@@ -78,7 +78,7 @@ class Journal:
             self._seconds[name] = self._seconds.get(name, 0.0) + monotonic() - began
 
     def end(self, outcome: Outcome | None) -> LastRun | None:
-        """Write down how it ended; None = it was never meant to publish, and leaves what was known before.
+        """Write down how it ended; None = it was never meant to publish, and leaves the earlier state.
 
         A stage that failed and was not tried again with success makes it a failed one, whatever was published before.
 
@@ -125,7 +125,7 @@ def note_killed(home: Path) -> LastRun | None:
 
 
 def look_after(home: Path) -> LastRun | None:
-    """The last run of a home, by somebody who is no run: one that was killed is known by the lock that nobody holds."""
+    """The last run of a home, by somebody who is no run: one that was killed is recognised by the lock that nobody holds."""
     if (home / FILE).is_file():
         with suppress(LockHeld), writer_lock(home, 0, "a look at the last run"):
             note_killed(home)

@@ -1,7 +1,7 @@
 """The policy pack: what was promised, and the law by which it is assessed, as data.
 
 Here: reading a pack, checking that its parts fit together, its calendars, its tables in the warehouse. Not here:
-judging anything by it.
+evaluating anything by it.
 """
 
 from promisekept.policy.at_risk import AtRisk, Target, at_risk

@@ -50,14 +50,14 @@ def build_calendar(row: RegisterRow, first_year: int = FIRST_YEAR, last_year: in
 
     Args:
         row: of the register `calendars`.
-        first_year: to begin with; later where the library knows less.
-        last_year: to end with; earlier where the library knows less.
+        first_year: to begin with; later where the library has less.
+        last_year: to end with; earlier where the library has less.
 
     Returns:
         Every holiday of those years; none for a calendar without a country.
 
     Raises:
-        PackError: the library knows no such country, part or category, or an added or removed day is not in the
+        PackError: the library has no such country, part or category, or an added or removed day is not in the
             grammar.
     """
     first_year, last_year = _years(row, first_year, last_year)

@@ -21,7 +21,7 @@ METRICS, FINDINGS = "metric_catalogue.csv", "finding_catalogue.csv"
 COUNTED_BY = (*DIMENSIONS, "log")
 """What a figure may be sliced by; by `log` only what no control can name."""
 EVIDENCE = "evidence"
-"""In place of a metric: the finding is about a row or a file and spoils no promise. After one: also where no control has it."""
+"""In place of a metric: the finding is about a row or a file and breaks no promise. After one: also where no control has it."""
 
 CatalogueRow = Mapping[str, str]
 
@@ -75,7 +75,7 @@ class Catalogue:
             code, named = row["finding_code"], metrics_of(row)
             if not named and not is_evidence(row):
                 message = f"metric_code: the finding `{code}` counts against nothing"
-                yield PackProblem(FINDINGS, line, message, f"Name the metric that it spoils, or write {EVIDENCE}.")
+                yield PackProblem(FINDINGS, line, message, f"Name the metric that it counts against, or write {EVIDENCE}.")
             for metric in named:
                 if metric not in codes:
                     message = f"metric_code: the finding `{code}` names no metric `{metric}`"

@@ -131,7 +131,7 @@ def document(pack: Pack) -> bytes:
 
 
 def read_document(content: bytes) -> Pack:
-    """The pack that `document` was made of. A row's line is its place: models tell the rows of a register apart by it.
+    """The pack that `document` was made of. A row's line is its place: models distinguish the rows of a register by it.
 
     Raises:
         PackError: the content is none of `document`'s.

@@ -33,7 +33,7 @@ class PackSettings:
         version: the pack's version, any text.
         effective_from: the first day on which it is meant to hold.
         adequate_countries: to which data may go without a transfer mechanism; `EEA` stands for its 30 members.
-        incident_hours: hours to tell the authority of an incident, by place; `EEA` stands for its 30 members, a
+        incident_hours: hours to notify the authority of an incident, by place; `EEA` stands for its 30 members, a
             country for its parts. Short for rows of notification_rules.csv that always hold.
         thresholds: by name, all of them; see thresholds.py.
     """

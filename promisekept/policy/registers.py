@@ -1,7 +1,7 @@
 """The registers of a policy pack, as data: columns, types, and which code belongs to which register.
 
 Here: what a pack's CSV files may hold, defined once for loading, checking, typing in the warehouse and documentation.
-Not here: reading files (loading.py), judging whether the parts fit together (coverage.py).
+Not here: reading files (loading.py), checking whether the parts fit together (coverage.py).
 """
 
 from __future__ import annotations

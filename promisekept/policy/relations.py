@@ -28,7 +28,7 @@ _TYPES = {
     "list": pa.list_(pa.string()),
 }
 SCHEMA = "pack"
-# Filled by pack_store.py, which knows earlier packs.
+# Filled by pack_store.py, which reads earlier packs.
 _RETROACTIVE_CHANGES = (
     "register varchar, row_key varchar, kind varchar, columns varchar[], valid_from date,"
     " landed_at timestamptz, pack_sha256 varchar"

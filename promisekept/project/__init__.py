@@ -1,4 +1,4 @@
-"""A project folder: what `init` writes, the presets it may be made of, and the first draft of a stranger's mapping."""
+"""A project folder: what `init` writes, the presets it may be made of, and the first draft of a mapping."""
 
 from promisekept.project.preset import Preset, preset, presets
 from promisekept.project.questions import Question, open_questions

@@ -1,7 +1,7 @@
 """The first draft of a mapping, guessed from the headers and the first rows of one wide file.
 
 Here: which header probably means what (header_words.csv), and the SQL that follows, with every guess that a person
-has to confirm written as a question. Not here: reading at scale or judging rows; that is what landing does. A draft
+has to confirm written as a question. Not here: reading at scale or validating rows; that is what landing does. A draft
 never guesses what an outcome means: an unconfirmed status stays as it is and is quarantined by its name.
 """
 
@@ -164,7 +164,7 @@ def _sql(guesses: dict[str, str], samples: dict[str, list[str]], questions: tupl
     right = column.get("right_type", "'access'")
     lines = [
         "-- One row per case -> the event that opened it and the event that closed it.",
-        "-- Drafted from the headers; confirm or mend each answer, then run `promisekept check`.",
+        "-- Drafted from the headers; confirm or fix each answer, then run `promisekept check`.",
         *(f"-- ? {question}" for question in questions),
         "select",
         f"    _row, {case_id} || ':received' as event_id, {revision} as revision, {case_id} as request_id,",

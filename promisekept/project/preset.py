@@ -1,4 +1,4 @@
-"""Presets: what is known of the systems that people really have, as folders of data.
+"""Presets: mappings of common systems, as folders of data.
 
 Here: which presets there are, and which files one becomes in a project. A preset is a folder below presets/: `preset.yml` (a
 title, and the sources just as promisekept.yml will hold them), mappings/, queries/ and a README of what it takes and what it

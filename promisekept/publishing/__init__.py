@@ -2,5 +2,5 @@
 
 candidate.py writes and hashes what could be published, verdict.py holds what a gate found, store.py makes a candidate
 current or rejects it, reader.py is the only way into a snapshot, fsck.py checks all of it later, lock.py lets one
-process write at a time. Nothing here knows dbt, Great Expectations, Dagster or Streamlit, and nothing reads the clock.
+process write at a time. Nothing here imports dbt, Great Expectations, Dagster or Streamlit, and nothing reads the clock.
 """

@@ -96,7 +96,7 @@ def record(home: Path, export: Export, at: datetime) -> Entry:
     except OSError as error:
         raise PublishingError(
             f"{path}: the export could not be written down ({error.strerror}), so the file is not given out.\n"
-            "  Free space or mend the permissions of the folder; the process that shows the dashboard writes there."
+            "  Free space or fix the permissions of the folder; the process that shows the dashboard writes there."
         ) from error
     return _entry(line, path)
 
@@ -138,7 +138,7 @@ def bind(home: Path, at: datetime) -> None:
 
 
 def problems(home: Path, ledger: Ledger) -> Iterator[str]:
-    """What is wrong with the log: a broken chain, or lines that the ledger knows otherwise."""
+    """What is wrong with the log: a broken chain, or lines that the ledger records otherwise."""
     try:
         found = entries(home)
     except PublishingError as error:

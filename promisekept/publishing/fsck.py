@@ -2,7 +2,7 @@
 
 Here: the ledger's chain, the hash of every file that the ledger names, the conservation of rows, orphans, the pointer,
 the export log, the pseudonym keys.
-Nothing is changed but the pointer, where that is asked for. Not here: other mending; what a killed run left behind, the next run
+Nothing is changed but the pointer, where that is asked for. Not here: other repairs; what a killed run left behind, the next run
 removes or finishes by itself.
 """
 
@@ -89,7 +89,7 @@ def repair_pointer(home: Path) -> None:
 
 
 def _keys(home: Path, ledger: Ledger, pseudonym: Path) -> Iterator[StoreProblem]:
-    """What `run` and `export` would stop at in the keys: gone, open to others, or not what people are known under."""
+    """What `run` and `export` would stop at in the keys: gone, open to others, or not those of the landed rows."""
     try:
         require_held(load_keyring(pseudonym), Zone(home, ledger), ledger)
     except ConfigError as error:
@@ -228,7 +228,7 @@ def _pointer(home: Path, ledger: Ledger) -> Iterator[StoreProblem]:
     name = record["snapshot"] if record else None
     if newest is None:
         if name is not None:
-            yield StoreProblem("CURRENT", f"it names {name}, which the ledger does not know.", remedy)
+            yield StoreProblem("CURRENT", f"it names {name}, which the ledger does not name.", remedy)
     elif record is None or name != newest.id:
         yield StoreProblem("CURRENT", f"it names {name}, the newest published snapshot is {newest.id}.", remedy)
     elif record["manifest_sha256"] != newest.manifest_sha256 or record["sequence"] != newest.sequence:

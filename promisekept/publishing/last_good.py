@@ -1,7 +1,7 @@
 """Which snapshot readers are shown, also where the current one or the pointer to it is damaged.
 
 Here: the newest published snapshot whose files are what the ledger recorded. Not here: opening it (reader.py), naming what is
-wrong (fsck.py) or mending it (store.py, restatement/restoring.py).
+wrong (fsck.py) or repairing it (store.py, restatement/restoring.py).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ IN_LEDGER = (
     *("id", "sequence", "file_sha256", "quality_sha256", "as_of", "known_at", "known_seq", "time_zone", "configuration"),
     *("pack", "holidays_version", "code_version", "duckdb_version", "lock_sha256", "restored"),
 )
-"""What the ledger line of a snapshot repeats of its manifest, so that it is known without the snapshot's files."""
+"""What the ledger line of a snapshot repeats of its manifest, so that it is there without the snapshot's files."""
 
 
 def name(sequence: int, content_hash: str) -> str:

@@ -31,7 +31,7 @@ _UNTOLD = frozenset({"value", "content", "key_id", "collides", "batch_id", "sour
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One landed batch as its ledger line tells it.
+    """One landed batch as its ledger line records it.
 
     Attributes:
         batch_id: its id.
@@ -67,12 +67,12 @@ def landed_row(home: Path, batch_id: str, row_number: int) -> Mapping[str, Any] 
     """One row as it landed, or as it was rejected, column by column; None where our own retention purged it.
 
     Raises:
-        PublishingError: the ledger knows no such batch, its file is not what was recorded, or holds no such row.
+        PublishingError: the ledger names no such batch, its file is not what was recorded, or holds no such row.
     """
     zone = Zone(home, Ledger.open(home))
     batch = next((batch for batch in zone.batches if batch.batch_id == batch_id), None)
     if batch is None:
-        raise PublishingError(f"The ledger knows no batch `{batch_id}`.\n  `promisekept fsck` reports whether lines are missing.")
+        raise PublishingError(f"The ledger names no batch `{batch_id}`.\n  `promisekept fsck` reports whether lines are missing.")
     places = list(_places(zone, batch))
     for path, sha256 in places:
         _require(path, sha256)

@@ -26,7 +26,7 @@ RESTORED = "restored"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One published snapshot, as its ledger line tells it.
+    """One published snapshot, as its ledger line records it.
 
     `restored` is the id whose content a rollback brought back, `restatements` how many figures of closed periods it states
     otherwise than those before it.

@@ -5,7 +5,7 @@ table, whose bytes a machine reads, or the note of who took a file away (export_
 
 The rule is OWASP's for CSV injection: each cell is quoted, and text that begins with `=`, `+`, `-`, `@`, a tab or a line's
 end, or with their full-width twins, is led by an apostrophe, also where blanks come first. A number is a number and stays
-one. The file begins with the mark by which spreadsheets know UTF-8.
+one. The file begins with the mark by which spreadsheets recognise UTF-8.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 
 _FORMULA = re.compile(r"^(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _FORMULA_RE2 = r"^(?:[\t\r\n]|[\s\x0b\x1c-\x1f\x{85}\pZ]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}])"
-"""The same for the engine that looks through whole columns, whose `\\s` knows ASCII only."""
+"""The same for the engine that looks through whole columns, whose `\\s` matches ASCII only."""
 
 MARK = "\ufeff"
 

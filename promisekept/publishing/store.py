@@ -1,6 +1,6 @@
 """Where published snapshots live and how one becomes the current one.
 
-Here: naming, the manifest, the order of steps that a crash can't spoil, the CURRENT pointer, rollback. Not here:
+Here: naming, the manifest, the order of steps that survives a crash, the CURRENT pointer, rollback. Not here:
 deciding whether a candidate may be published (verdict.py), reading marts (reader.py), what differs between two
 snapshots (difference.py), retention (retention/snapshots.py). Only this room writes below `snapshots/`, under the writer lock.
 
@@ -115,7 +115,7 @@ class SnapshotStore:
             raise PublishingError(
                 "The candidate may not be published; the last good snapshot is still current.\n  "
                 + "\n  ".join(objections[:_SHOWN])
-                + "\n  Mend what these checks guard and run again; the quality page shows all of them."
+                + "\n  Fix what these checks guard and run again; the quality page shows all of them."
             )
         same = self._same_as_current(candidate, ledger)
         if same is not None:

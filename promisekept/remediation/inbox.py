@@ -141,7 +141,7 @@ def record(inbox: Inbox, act: Act) -> Path:
         remedy = (
             "Free space"
             if is_disk_full(error)
-            else "Mend the permissions of the folder; the process of the dashboard writes there"
+            else "Fix the permissions of the folder; the process of the dashboard writes there"
         )
         raise PublishingError(
             f"{path.parent}: nothing was recorded ({error.strerror}).\n  {remedy}, and record it again."

@@ -1,4 +1,4 @@
-"""Which landed rows tell two publications apart, and which periods they can reach.
+"""Which landed rows distinguish two publications, and which periods they can reach.
 
 Here: the events that count in one of two states of the landing zone and not, or differently, in the other, grouped by the
 delivery that brought them. Not here: what that means for a figure (causes.py), or which version of an event counts (staging).
@@ -36,13 +36,13 @@ class Arrival:
 
     Attributes:
         log: which log.
-        kind: new events, other versions of known ones, conflicts, rejected rows.
+        kind: new events, other versions of landed ones, conflicts, rejected rows.
         batch_id: the delivery.
         seq: its line in the ledger.
-        month: first day of the month in which they happened, in the organisation's zone; null where it is not known.
+        month: first day of the month in which they happened, in the organisation's zone; null where it is not stated.
         early: the same for a place whose day begins up to 14 hours later.
         since: the month in which the life that they belong to was first heard of without them; NEVER where it was not.
-        had_landed: both states know them; `as_of` alone decides whether they count.
+        had_landed: they are in both states; `as_of` alone decides whether they count.
     """
 
     log: str
@@ -104,7 +104,7 @@ class _Compared:
         ahead = {name for name in now.keys() & was.keys() if (was[name].body["last_event_at"] or "") > _text(self.first)}
         self.ahead = ahead if self.first < self.last else set()
         self.seqs = {batch.batch_id: batch.seq for batch in self.after.batches}
-        self.mending = {name for name in self.came if now[name].body["supersedes"] or now[name].body["retries"]}
+        self.correcting = {name for name in self.came if now[name].body["supersedes"] or now[name].body["retries"]}
         self.instead = {old: batch.batch_id for batch in self.after.batches for old in batch.body["supersedes"]}
 
     def arrivals(self) -> list[Arrival]:
@@ -118,7 +118,7 @@ class _Compared:
             select
                 case
                     when versions.conflicts then 'conflict'
-                    when rows.mends or versions.was_known then 'correction'
+                    when rows.is_correction or versions.was_known then 'correction'
                     else 'event'
                 end as kind,
                 rows.batch_id,
@@ -147,22 +147,22 @@ class _Compared:
                 f"create or replace temp table {name} as select * from ({rows}) where occurred_at <= $last", {"last": self.last}
             )
         same = " and ".join(f"one.{column} is not distinct from other.{column}" for column in content)
-        mending = ", ".join(map(literal, self.mending)) or "null"
+        correcting = ", ".join(map(literal, self.correcting)) or "null"
         instead = ", ".join(f"({literal(old)}, {literal(new)})" for old, new in self.instead.items()) or "(null, null)"
         names = dict.fromkeys(("namespace", "event_id", "occurred_at", *self._life()))
         columns = ", ".join(f"one.{quoted(name)}" for name in names)
         self.connection.execute(
             f"""
             create or replace temp table rows as
-            select {columns}, one.batch_id, coalesce(one.batch_id in ({mending}), false) as mends, one.collides,
+            select {columns}, one.batch_id, coalesce(one.batch_id in ({correcting}), false) as is_correction, one.collides,
                 false as had_landed
             from came as one anti join went as other on {same}
             union all
-            select {columns}, instead.new as batch_id, true as mends, false as collides, false as had_landed
+            select {columns}, instead.new as batch_id, true as is_correction, false as collides, false as had_landed
             from went as one anti join came as other on {same}
             left join (values {instead}) as instead (old, new) on one.batch_id = instead.old
             union all
-            select {columns}, one.batch_id, false as mends, false as collides, true as had_landed
+            select {columns}, one.batch_id, false as is_correction, false as collides, true as had_landed
             from ({self._scan(self.after, self.ahead)}) as one
             where one.occurred_at > $first and one.occurred_at <= $last
             """,
@@ -200,7 +200,7 @@ class _Compared:
         )
 
     def _lives(self) -> None:
-        """Create `lives`: since when each life that the rows belong to was known in the earlier state."""
+        """Create `lives`: since when each life that the rows belong to was in the earlier state."""
         life = self._life()
         if not life:
             return
@@ -216,7 +216,7 @@ class _Compared:
         )
 
     def _life(self) -> tuple[str, ...]:
-        """What tells one life from another; nothing where an event is a life of its own, or joins persons for ever."""
+        """The columns that identify a life; nothing where an event is a life of its own, or joins persons for ever."""
         return () if "event_id" in self.log.life else self.log.life
 
     def _joined_lives(self) -> str:

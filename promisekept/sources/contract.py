@@ -80,7 +80,7 @@ class LogColumn:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """One log: the columns that a source may deliver, in the order in which they land; `life` tells one life from another."""
+    """One log: the columns that a source may deliver, in the order in which they land; `life` names those that identify one."""
 
     name: str
     columns: tuple[LogColumn, ...]

@@ -65,7 +65,7 @@ def test_each_promise_ends_as_its_story_says(larkfield):
 
 
 def test_the_page_about_the_demo_states_these_verdicts():
-    """It stated those of the demo before, after a promise had been mended."""
+    """It stated those of the demo before, after a promise had been fixed."""
     counts = tuple(map(len, (KEPT, WITH_EXCEPTIONS, BUT_FOR_A_DOUBT, MISSED, NOT_ASSESSABLE, BY_HAND)))
     page = (Path(__file__).parents[2] / "docs" / "demo.md").read_text(encoding="utf-8")
     assert (
@@ -453,7 +453,7 @@ def test_a_policy_change_announced_late(larkfield):
 def test_a_breach_notified_late_behind_a_log_that_is_not_whole(larkfield):
     """INC-2602 was notified after 78 hours. Of INC-2604, with 640 persons in California, the Attorney General was
     not notified: 15 days after the persons, until 24 June 2026. One incident of an unknown kind
-    was rejected: until it is mended there is no verdict."""
+    was rejected: until it is fixed there is no verdict."""
     found = larkfield.table("fct_incidents", "on_time = false")
     assert {row["incident_id"]: (row["status"], row["authority_due_at"]) for row in found} == {
         "INC-2602": ("late", "2026-02-20T16:40:00+00:00"),

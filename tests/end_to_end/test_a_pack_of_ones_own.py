@@ -70,7 +70,7 @@ def rows(project: Path, query: str) -> list[tuple]:
         return snapshot.cursor().execute(query).fetchall()
 
 
-def test_check_finds_nothing_to_mend(checked):
+def test_check_finds_nothing_to_fix(checked):
     assert checked.code == 0, checked.out + checked.err
     delivered = [source for source in checked.json["sources"] if not source["waits"]]  # nobody has acted on the page yet
     assert {source["source"]: source["counts"]["landed"] for source in delivered} == {

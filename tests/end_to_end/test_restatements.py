@@ -319,11 +319,11 @@ def test_what_was_rejected_and_landed_after_all_is_a_correction(tmp_path):
     world.publish("2026-02-02")
     rejected_file = world.folder / "inbox" / "requests" / "delivery-0002.jsonl"
     source = help_desk("helpdesk", inbox="requests")
-    mapping = world.folder / "mend.sql"
+    mapping = world.folder / "fix.sql"
     mapping.write_text("select * replace (replace(jurisdiction, 'Eire', 'IE') as jurisdiction) from source")
     assert rejected_file.exists()
-    world.configure(source | {"mapping": "./mend.sql"})
+    world.configure(source | {"mapping": "./fix.sql"})
     retry_rejects(world.settings, Ledger.open(world.settings.home), world.instant("2026-02-03"))
-    mended = world.publish("2026-02-03")
-    assert mended.restated
-    assert {why[0] for why in mended.whys} == {("correction",)}
+    fixed = world.publish("2026-02-03")
+    assert fixed.restated
+    assert {why[0] for why in fixed.whys} == {("correction",)}

@@ -1,4 +1,4 @@
-"""The scripts in a bundle, run as a stranger runs them."""
+"""The scripts in a bundle, run as a third party runs them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DUCKDB = Path(sys.executable).with_name("duckdb")
 
 
 def reperform(bundle: Path, duckdb: str | Path = DUCKDB) -> subprocess.CompletedProcess[str]:
-    """As a stranger runs it: a shell, the duckdb command and nothing of ours."""
+    """As a third party runs it: a shell, the duckdb command and nothing of ours."""
     environment = {"PATH": os.defpath, "HOME": "/nonexistent", "TZ": "Asia/Tokyo"}
     command = ["sh", str(bundle / "reperform.sh"), str(duckdb)]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd="/")

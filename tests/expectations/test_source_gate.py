@@ -68,7 +68,7 @@ def test_what_received_needs_must_be_there(world, column):
     assert gate_verdict(world, source=None)[1] == ["requests: rule (what an event type needs is there)"]
 
 
-def test_staging_is_evaluated_where_it_is_built_so_that_a_mended_row_no_longer_fails(world):
+def test_staging_is_evaluated_where_it_is_built_so_that_a_fixed_row_no_longer_fails(world):
     world.source()
     world.batch(rows=1)
     world.event(event_type="recieved")

@@ -66,7 +66,7 @@ def flip(database: Path) -> None:
 
 
 @pytest.mark.parametrize("name", BOTH)
-def test_bits_that_flipped_in_the_middle_are_found_by_a_model_and_one_run_mends_them(project, reference, name):
+def test_bits_that_flipped_in_the_middle_are_found_by_a_model_and_one_run_fixes_them(project, reference, name):
     flip(project / ".promisekept" / name)
     result = run(project, "2026-06-02")
     assert (result.code, result.err.count(SAYS)) == (0, 1), result.err

@@ -83,7 +83,7 @@ def test_a_batch_that_was_mapped_again_leaves_nothing_of_what_it_said(world):
 
 
 def test_other_settings_of_the_organisation_are_a_full_refresh(world):
-    """Half past eleven in Dublin is the next day in Helsinki, also of what was settled long before the setting was mended."""
+    """Half past eleven in Dublin is the next day in Helsinki, also of what was settled long before the setting was fixed."""
     before = marts(built(world, DAYS[0]))
     configure(world, time_zone="Europe/Helsinki")
     moved = built(world, DAYS[1])

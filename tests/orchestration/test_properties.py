@@ -97,7 +97,7 @@ def gate(tmp_path, monkeypatch):
 def test_a_broken_property_takes_its_controls_their_verdict_and_a_broken_invariant_ends_the_run(
     project, world, monkeypatch, capsys
 ):
-    """A test of severity error on rows as they landed ended every run from then on, and no command mended it."""
+    """A test of severity error on rows as they landed ended every run from then on, and no command fixed it."""
     (project / "tests" / "requests" / "assert_nothing_is_bad.sql").write_text(f"{ROW}'bad'\n", encoding="utf-8")
     (project / "tests" / "metrics" / "assert_nothing_is_worse.sql").write_text(f"{ROW}'worse'\n", encoding="utf-8")
     run(world, 0)
@@ -111,8 +111,8 @@ def test_a_broken_property_takes_its_controls_their_verdict_and_a_broken_invaria
         (suite,) = [suite for suite in snapshot.quality["suites"] if suite["suite"] == "fct_requests"]
         assert [check["column"] for check in suite["checks"] if not check["passed"]] == ["nothing is bad"]
         assert tests["assert_nothing_is_bad"] == {"name": "assert_nothing_is_bad", "status": "warn", "failures": 1}
-    again = world.requests["bad"].events[0] | {"request_id": "mended", "revision": 1}
-    end = world.requests["bad"].events[1] | {"request_id": "mended", "revision": 1}
+    again = world.requests["bad"].events[0] | {"request_id": "fixed", "revision": 1}
+    end = world.requests["bad"].events[1] | {"request_id": "fixed", "revision": 1}
     world.deliver([again, end])
     run(world, 2)
     assert verdicts(world) == {"CTL-DEADLINE": ("met", None), "CTL-NOTICE": ("met", None)}

@@ -127,7 +127,7 @@ def test_a_finding_may_count_against_a_metric_where_a_pack_promises_it_and_be_ev
 def test_a_finding_that_counts_against_nothing_is_found(tmp_path):
     assert problems(tmp_path, findings=FINDINGS.replace(",high,sale_count,", ",high,,")) == [
         "finding_catalogue.csv:2: metric_code: the finding `sale` counts against nothing\n"
-        "  Name the metric that it spoils, or write evidence."
+        "  Name the metric that it counts against, or write evidence."
     ]
 
 

@@ -1,4 +1,4 @@
-"""fsck finds what is wrong, says where, and how to mend it."""
+"""fsck finds what is wrong, says where, and how to fix it."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_a_torn_last_line_is_reported_with_its_remedy(tmp_path):
         (None, "it names None, the newest published snapshot is"),
     ],
 )
-def test_a_pointer_to_something_else_is_found_and_the_next_run_mends_it(tmp_path, record, says):
+def test_a_pointer_to_something_else_is_found_and_the_next_run_fixes_it(tmp_path, record, says):
     publish(tmp_path)
     current = tmp_path / "CURRENT"
     if record is None:

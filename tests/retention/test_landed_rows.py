@@ -105,7 +105,7 @@ def test_a_look_back_sees_what_is_left_and_what_is_asked_of_a_fallen_row_is_none
 def test_superseded_versions_go_by_age_and_contested_events_stay(project):
     project.file("a.csv", [received(), received(event_id="e9", request_id="r9")])
     project.land()
-    reland(project.settings, project.ledger, "helpdesk", reason="mended", now=project.now + timedelta(hours=1))
+    reland(project.settings, project.ledger, "helpdesk", reason="fixed", now=project.now + timedelta(hours=1))
     project.file("b.csv", [received(event_id="e9", request_id="r8")])
     project.land()
     retired = retire(project, "r9", "r8")

@@ -1,4 +1,4 @@
-"""The bundles that there are, one of them with what can be done with it, and how a stranger checks it.
+"""The bundles that there are, one of them with what can be done with it, and how a third party checks it.
 
 Here: the table, the chosen bundle, the commands. Not here: what lies below home (data/bundles.py).
 """
@@ -184,7 +184,7 @@ def trust() -> Trust | None:
 
 @guarded
 def without_us(page: Page, there: list[BundleFolder]) -> None:
-    """The commands of a stranger, the key, and what the time is worth."""
+    """The commands of a third party, the key, and what the time is worth."""
     wanted = parameters.one("bundle", [one.name for one in there])
     bundle = next((one for one in there if one.name == wanted), there[0] if there else None)
     name = bundle.name if bundle else "BUNDLE"

@@ -1,4 +1,4 @@
-"""Evidence: bundles that a stranger can check, and the log of all exports.
+"""Evidence: bundles that a third party can check, and the log of all exports.
 
 Here: the page and the export log. Not here: the form (bundle_form.py), the bundles and what is done with one (bundles.py), making
 or checking them (promisekept.evidence).

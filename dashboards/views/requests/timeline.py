@@ -1,6 +1,6 @@
 """From a request's row, its trace and its events to the lanes of a timeline.
 
-Here: which segment of the deadline is of which kind. Not here: drawing (charts/request_durations.py); nothing is computed anew:
+Here: which segment of the deadline is of which kind. Not here: drawing (charts/request_durations.py); nothing is computed again:
 the dates are those of the mart and its trace.
 """
 

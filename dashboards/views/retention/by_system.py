@@ -31,7 +31,7 @@ _LONGEST = 4
 
 
 def draw(page: Page, at: StateDate, where: RecordFilters, filters: Sequence[FilterChoice]) -> None:
-    """The charts and tables of a date; single cells and sets are known for the day of the snapshot."""
+    """The charts and tables of a date; single cells and sets are there for the day of the snapshot only."""
     if not at.now:
         pair(
             lambda: history.kept_by(page, at, "data_category", "category"), lambda: history.kept_by(page, at, "system", "system")

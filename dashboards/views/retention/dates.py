@@ -35,7 +35,7 @@ class StateDate:
 
     @property
     def now(self) -> bool:
-        """Is it the day of the snapshot, on which single rows are known?"""
+        """Is it the day of the snapshot, of which it has single rows?"""
         return self.day == self.today
 
 

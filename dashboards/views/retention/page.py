@@ -135,7 +135,7 @@ def _figures(page: Page, at: StateDate, where: RecordFilters) -> None:
 def _counted(
     page: Page, at: StateDate, where: RecordFilters, states: dict[str, Figure], flows: dict[str, Figure]
 ) -> tuple[dict[str, Figure], dict[str, Figure]]:
-    """The figures of a combination of filters, which no mart holds: counted where rows are known, else nothing."""
+    """The figures of a combination of filters, which no mart holds: counted where the snapshot has rows, else nothing."""
     counted = dict.fromkeys((*states, *flows), Figure())
     if at.now:
         share, days, without = records.over_retained(page.ref, where)

@@ -150,7 +150,7 @@ delivered as (
 ),
 
 -- answers whose date was put right later: the second statement counts
-mended as (
+fixed as (
     select * replace (1 as revision, occurred_at - interval 1 day as occurred_at, recorded_at + interval 3 days as recorded_at)
     from delivered
     where event_id like '%:closed' and n % 240 = 31 and occurred_at < timestamp '2026-09-20'
@@ -179,7 +179,7 @@ stray as (
 
 select * from delivered
 union all
-select * from mended
+select * from fixed
 union all
 select * from disputed
 union all

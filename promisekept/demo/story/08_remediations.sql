@@ -29,7 +29,7 @@ acts (event_id, moment, who, role, event_type, code, cause, owner, due_date, acc
     -- A hold that nobody reviewed: accepted until the end of August, and open again.
     ('REM-018', '2026-06-08 13:00', 'E-1042', 'Privacy office', 'assigned', 'hold_not_reviewed', '{"system":"crm"}', 'Legal', '2026-10-15', null, null, null, null),
     ('REM-019', '2026-06-15 17:45', 'E-1001', 'Data protection officer', 'accepted', 'hold_not_reviewed', '{"system":"crm"}', null, null, '2026-08-31', 'Counsel reviews the case after the hearing in August.', null, null),
-    -- What was mended and stayed so.
+    -- What was fixed and stayed so.
     ('REM-020', '2026-03-20 15:00', 'E-3307', 'Product Management', 'resolved', 'collected_without_notice', '{"collection_type":"feature","feature":"call_sentiment"}', null, null, null, 'The notice has been shown before the feature since 20 March.', null, null),
     ('REM-021', '2026-03-23 10:00', 'E-2210', 'Procurement', 'resolved', 'categories_not_allowed', '{"recipient_id":"analytics_co"}', null, null, null, 'The column was removed from the report.', 'https://evidence.larkfield.example/tickets/PRV-640', null),
     ('REM-022', '2026-05-04 09:20', 'E-1042', 'Privacy office', 'assigned', 'denial_without_ground', '{"source":"helpdesk","denial_reason":"other"}', 'Privacy Operations', '2026-05-29', null, null, null, null),

@@ -112,7 +112,7 @@ def glossary() -> Part:
 
 
 def checking(*, is_public: bool) -> Part:
-    """Part 9: how a stranger checks the bundle offline, with tools that are not ours."""
+    """Part 9: how a third party checks the bundle offline, with tools that are not ours."""
     commands: tuple[Command, ...] = (
         Command(
             "sh verify.sh BUNDLE fingerprint=HEX",

@@ -2,9 +2,9 @@
 
 Here: the table of part 6 and what it rests on. Not here: from when to when a finding was open (rpt_finding_ages).
 
-The opening is what is known now of that day, as every figure of a state is: no comparison with an earlier snapshot, which may
-were purged and which knew less. So the table is a function of the snapshot alone, and a late row moves the
-opening.
+The opening is computed from what has landed by now, as every figure of a state is, and not compared with an
+earlier snapshot, which may be purged and which had less. So the table is a function of the snapshot alone, and a late row
+moves the opening.
 """
 
 from __future__ import annotations

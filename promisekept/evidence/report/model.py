@@ -1,6 +1,6 @@
 """The content of the report, as data: parts of blocks, each block text, figures, a table or a chart. No layout, no markup.
 
-Here: the shapes that both renderings draw, and nothing that only one of them knows. Every text is plain: a template sets
+Here: the shapes that both renderings draw, and nothing that only one of them draws. Every text is plain: a template sets
 it as it is. Not here: what the snapshot holds, how it is worded (the parts: basis.py, population.py, scorecard.py
 and their neighbours), how it looks (templates/).
 """

@@ -82,7 +82,7 @@ def _settable(data: Any) -> Any:
 
 
 def _faces(data: Any) -> dict[str, Any]:
-    """What the template needs to know of other scripts: families to ask in turn, and the patterns of text to be set apart."""
+    """The template's settings for other scripts: families to ask in turn, and the patterns of text to be set apart."""
     faces = faces_for(data)
     return {
         "families": [face.family for face in faces.chain],

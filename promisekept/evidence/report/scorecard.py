@@ -28,7 +28,7 @@ _NUMBERS = ("no", "one", "two", "three", "four")
 
 
 def board(ask: Inquiry, suppression: Suppression, promises: tuple[Promise, ...]) -> Part:
-    """Part 1: what a board has to know, on one page."""
+    """Part 1: the summary for a board, on one page."""
     periods = verdicts_by_period(ask)
     wrong = [promise for promise in promises if promise.status in ("missed", "insufficient_evidence")]
     blocks: list[Block] = [

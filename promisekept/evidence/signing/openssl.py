@@ -1,7 +1,7 @@
 """The `openssl` command, which makes and checks everything that is signed here.
 
 Here: running it and turning its last words into a message. Not here: which commands are run (evidence/release.py,
-timestamps.py, signatures.py). A stranger uses the same command, so nothing is signed in a way that only we could check.
+timestamps.py, signatures.py). A third party uses the same command, so nothing is signed in a way that only we could check.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from promisekept.errors import EvidenceError
 
 TRUST_NOTHING_ELSE = ("-no-CApath", "-no-CAstore")
-"""Without these a signature under any of the hundred authorities that the system knows would pass, too."""
+"""Without these a signature under any of the hundred authorities that the system trusts would pass, too."""
 
 
 def openssl(*arguments: str | Path, doing: str) -> str:

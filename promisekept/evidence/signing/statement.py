@@ -30,7 +30,7 @@ _LABELS = {
 }
 _OF_TIME = {
     True: "The time is OPERATOR-ASSERTED: the clock was that of the organisation's own machine, and whoever holds the key\n"
-    "              of its local authority can write any time. To a stranger it proves no more than the organisation's word.",
+    "              of its local authority can write any time. To a third party it proves no more than the organisation's word.",
     False: "The time is that of the authority named above: if you trust that it is independent of the organisation,\n"
     "              nobody made the signature later.",
 }

@@ -8,7 +8,7 @@ could imitate any answer, so a response with such a text is rejected. `verify.sh
 `openssl asn1parse`.
 
 A token of the local authority states the time of the organisation's own clock: operator-asserted, and worth as much as
-the organisation's word. Only a token of an authority that is independent of it proves the time to a stranger.
+the organisation's word. Only a token of an authority that is independent of it proves the time to a third party.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def cut(pieces: Iterator[Piece], cursor_range: CursorRange, chunk_rows: int | No
             wanted = count if chunk_rows is None else 0 if size >= MOST_BYTES else max(chunk_rows - rows, 0)
             end = _boundary(piece.cursor, begin, begin + wanted, last, count)
             if pending is not None:
-                # Only now it is known whether what is held ends a chunk: the value after it is another.
+                # Only now it shows whether the buffered rows end a chunk: the value after it is another.
                 closed = end == begin
                 yield replace(pending, cursor_range=replace(cursor_range, upto=last)) if closed else pending
                 pending = None

@@ -3,7 +3,7 @@
 Here: which purposes and vendors a TC string consents to; of a GPP string its TCF section and the opt-outs of the US
 sections listed in _US. Every field is text or a list of text, as a file's columns are. Not here: the log's words for
 any of it, which a mapping finds. A string that can't be decoded has the reason in `problem` and nothing else; a section that is
-not known here is named in `unread`, never guessed.
+not decoded here is named in `unread`, never guessed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class ConsentSignal:
         vendors: numbers of the vendors consented to.
         vendors_legitimate: those whose legitimate interest was not objected to.
         sections: of a GPP string, by name.
-        unread: sections whose content is not known here, by number.
+        unread: sections that are not decoded here, by number.
         offered: of what a notice was given according to a US section: `sale`, `sharing`, `targeted_advertising`.
         opt_outs: what the person opted out of according to it, in the same words.
         gpc: `true` or `false`: whether the browser's own signal was sent.

@@ -97,7 +97,7 @@ def _reaches(one: CursorRange, cursor_range: CursorRange) -> bool:
 
 
 def before(one: CursorRange, other: CursorRange) -> bool:
-    """Whether a range ends before another does; of texts only the source knows, and it gives them in order."""
+    """Whether a range ends before another does; of texts only the source decides, and it gives them in order."""
     if one.kind is None or one.kind == "text" or one.upto is None or other.upto is None:
         return False
     return bool(_value(one.kind, one.upto) < _value(one.kind, other.upto))
@@ -109,7 +109,7 @@ def advances(cursor_range: CursorRange, reached: CursorRange | None) -> bool:
 
 
 def next_range(source: Source, reached: CursorRange | None) -> CursorRange:
-    """What to ask for: all rows, or those from the last known value on, less the overlap.
+    """What to ask for: all rows, or those from the last value read on, less the overlap.
 
     Raises:
         LandingError: the overlap is no length of what the cursor is.

@@ -105,7 +105,7 @@ class Fingerprint:
 def find_files(source: Source, now: datetime, settle_seconds: float = 0.25) -> list[SourceFile]:
     """The finished files of a source, by path.
 
-    A file is finished when its marker lies beside it (`done_suffix`), or, without one, when it was not touched lately
+    A file is finished when its marker lies beside it (`done_suffix`), or, without one, when it was not written lately
     or does not change during a short pause.
 
     Raises:
@@ -320,7 +320,7 @@ def _kind(source: Source, name: str) -> tuple[Format, bool]:
     suffix = Path(lower.removesuffix(".gz")).suffix
     if suffix not in _SUFFIXES:
         raise LandingError(
-            f"sources.{source.name}.reader: the name {_shown_name(name)} does not tell its format.\n"
+            f"sources.{source.name}.reader: the name {_shown_name(name)} does not show its format.\n"
             "  Add `format: csv` (or jsonl, parquet), or narrow the path."
         )
     return _SUFFIXES[suffix], gzipped

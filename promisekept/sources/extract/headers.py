@@ -25,7 +25,7 @@ RESERVED = ("_n", "_row")
 
 
 def column_names(header: Sequence[str]) -> list[str]:
-    """The names under which the columns of a file are known; an empty one by its position.
+    """The names of the columns of a file as messages show them; an empty one by its position.
 
     Raises:
         RejectedFileError: there are too many; a name looks like a person, comes twice (to SQL, case makes no difference) or

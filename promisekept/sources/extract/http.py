@@ -193,7 +193,7 @@ class _Order:
         return text
 
     def wanted(self, value: str | None) -> bool:
-        """Whether an item is one of the range; an API may round its beginning, and rarely knows an end."""
+        """Whether an item is one of the range; an API may round its beginning, and rarely has an end."""
         cursor_range = self._span
         if value is None:
             return True

@@ -48,7 +48,7 @@ class _TooSlowError(Exception):
 
 
 def listed(source: Source, pattern: str) -> tuple[Any, list[Info]]:
-    """The filesystem of a source's store, and what is known of each object that matches a pattern.
+    """The filesystem of a source's store, and the properties of each object that matches a pattern.
 
     Raises:
         LandingError: the store can't be reached, refuses us, or has no such bucket.
@@ -74,7 +74,7 @@ def version(info: Info) -> str | None:
 
 
 def modified(info: Info) -> float:
-    """When an object was written, as its store tells it, in seconds."""
+    """When an object was written, as its store states it, in seconds."""
     modified_at = info.get("mtime") or info.get("LastModified") or info.get("updated") or info.get("last_modified")
     modified_at = modified_at or info.get("created") or 0
     return modified_at.timestamp() if isinstance(modified_at, datetime) else float(modified_at)
@@ -263,7 +263,7 @@ def _describe(source: Source, error: BaseException, message: str, attempts: int)
         remedy = "Give it more time, or deliver smaller objects."
     elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
         why = f"a copy can't be written below home ({code})"
-        remedy = "Free space or mend the permissions and run again."
+        remedy = "Free space or fix the permissions and run again."
     else:
         endpoint = store.endpoint_url or source.where.split("://", 1)[0]
         why = f"{endpoint} does not answer as a store does ({code}{tried})"

@@ -123,7 +123,7 @@ _REFUSALS = (
     ("password authentication failed", "the server refuses the user or the password", "Correct the credential."),
     ("no password supplied", "the server wants a password and none is given", "Add it to the connection string."),
     ("pg_hba.conf", "the server does not let this user in from here", "Ask its operator for an entry in pg_hba.conf."),
-    ('role "', "the server knows no such user", "Correct the user in the connection string."),
+    ('role "', "the server has no such user", "Correct the user in the connection string."),
     ('database "', "the server has no such database", "Correct the database in the connection string."),
     ("certificate", "the server's certificate does not hold", "Give `sslrootcert`, or correct the host."),
     ("connection info string", "the connection string can't be read", _WRITE),
@@ -243,9 +243,9 @@ def _describe(where: str, connection: adbc.Connection, error: Exception) -> Land
     if isinstance(error, adbc.DatabaseError) and state.startswith(_TOLD):
         message = str(error).split("ERROR:", 1)[-1].strip().split("\n", 1)[0]
         return LandingError(
-            f"{where}.query: the database refuses it: {message} (SQLSTATE {state}).\n  Mend the query or the account's rights."
+            f"{where}.query: the database refuses it: {message} (SQLSTATE {state}).\n  Fix the query or the account's rights."
         )
-    # In the middle of the rows the driver gives no SQLSTATE; whether the session is still there tells the two apart.
+    # In the middle of the rows the driver gives no SQLSTATE; whether the session is still there distinguishes the two.
     if state.startswith(_GONE) or not (state or _is_alive(connection)):
         return CutOffError(
             f"{where}: the connection broke while rows were read{f' (SQLSTATE {state})' if state else ''}.\n"

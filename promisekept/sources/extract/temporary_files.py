@@ -62,5 +62,5 @@ def unwritable(place: Path, why: str | None) -> LandingError:
     """The error where raw rows can't be written."""
     return LandingError(
         f"{place}: rows could not be laid down ({why}).\n"
-        "  Free space or mend the permissions and run again; nothing of these rows was taken."
+        "  Free space or fix the permissions and run again; nothing of these rows was taken."
     )

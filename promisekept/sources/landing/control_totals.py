@@ -3,7 +3,7 @@
 Here: reading a CSV of `day,count`, or asking a source's database for the same, and the ledger line that lists which days are
 new, other or withdrawn, so that a point-in-time rebuild compares with what was stated then. Not here: the comparison
 (fct_source_completeness). A day is one of the organisation's zone, and its count is of the events that happened on it: no
-total can know on which day a row will arrive.
+total can predict on which day a row will arrive.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def nothing_stated(source: Source) -> Totals:
 
 
 def record_totals(run: Run, totals: Totals) -> bool:
-    """Append what the ledger does not know yet; whether there was anything."""
+    """Append what the ledger does not state yet; whether there was anything."""
     recorded = {day: stated.count for day, stated in run.zone.totals.get(totals.source, {}).items()}
     changed: dict[str, int | None] = {
         day.isoformat(): count for day, count in sorted(totals.days.items()) if recorded.get(day) != count

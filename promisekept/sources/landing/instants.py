@@ -5,7 +5,7 @@ happens is null (and so refused); DuckDB's own conversion takes the second and a
 rules are laid out here as one CASE over its transitions. Not here: which columns are instants (contract.py) or what
 becomes of a rejected value (validation.py).
 
-Values outside 1900 to 2100 are rejected: they are sentinels or slips, and no rule of a zone is known for them.
+Values outside 1900 to 2100 are rejected: they are sentinels or slips, and no rule of a zone covers them.
 """
 
 from __future__ import annotations

@@ -152,7 +152,7 @@ def _find(source: Source, now: datetime, unread: list[PromisekeptError]) -> list
 
 
 def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: Origins) -> Iterator[Landed]:
-    """Those of a source's files that the ledger does not know, one after the other."""
+    """Those of a source's files that the ledger does not name, one after the other."""
     number = 0
     for file in files:
         if _looks_landed(run.settings, origins, source, file):

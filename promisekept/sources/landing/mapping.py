@@ -1,7 +1,7 @@
 """A source's own SQL over its rows: `skip` and the mapping, in a database that can reach nothing else.
 
 Here: running what a source owner wrote, checking that it yields the contract's columns and returns `_row`, counting the
-rows that yield nothing, and finding the rows on which it raises. Not here: judging the values that it yields
+rows that yield nothing, and finding the rows on which it raises. Not here: validating the values that it yields
 (validation.py). Its error messages may quote a value, so only those that come from its text (no row involved) are shown.
 """
 
@@ -31,7 +31,7 @@ def check_header(log: Log, source: Source, table: SourceTable) -> None:
     """A file without a mapping, against the contract by name.
 
     Raises:
-        RejectedFileError: a column that the contract does not know, or none where null is never allowed and no default is set.
+        RejectedFileError: a column that the contract does not have, or none where null is never allowed and no default is set.
     """
     if not table.header:
         return

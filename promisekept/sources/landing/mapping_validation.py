@@ -72,5 +72,5 @@ def _wrong(source: Source, key: str, message: str) -> ConfigError:
     where = f" in {source.mapping}" if key == "mapping" else ""
     return ConfigError(
         f"sources.{source.name}.{key}{where}: {message}\n"
-        "  Nothing has landed. Mend it; `promisekept check` tries it on the newest file."
+        "  Nothing has landed. Fix it; `promisekept check` tries it on the newest file."
     )

@@ -1,6 +1,6 @@
 """Landing rows again from their originals, after a mapping or a setting was corrected.
 
-Here: finding the original of a batch by its hash and landing it anew, or only its rejected rows; the ledger line names what it
+Here: finding the original of a batch by its hash and landing it again, or only its rejected rows; the ledger line names what it
 supersedes or retries. A later batch of the same log and namespace dropped rows because they had landed before, as duplicates of
 rows that may be gone now; such batches are landed again too. Not here: what one landing does (batch.py), or listing rejects
 (quarantine.py).
@@ -43,7 +43,7 @@ def reland(
     All originals are found before the first is landed: where one is missing nothing happens.
 
     Args:
-        settings: the mended ones.
+        settings: the corrected ones.
         ledger: of `settings.home`; the caller holds the writer lock.
         source: its name.
         batch: one batch id; all active ones of the source where null.
@@ -98,7 +98,7 @@ def retry_rejects(
     """Read rejected rows again from their originals, under the settings of today; what has landed stays as it is.
 
     Args:
-        settings: the mended ones.
+        settings: the corrected ones.
         ledger: of `settings.home`; the caller holds the writer lock.
         now: `landed_at` of the rows that land.
         source: only its batches.
@@ -133,7 +133,7 @@ def retry_rejects(
 
 
 def _retries_of(zone: Zone, batch_id: str) -> Iterator[str]:
-    """The batches that read rejected rows of a batch again: landing its whole file anew replaces them too."""
+    """The batches that read rejected rows of a batch again: landing its whole file again replaces them too."""
     for one in zone.active():
         if one.retries == batch_id:
             yield one.batch_id

@@ -54,7 +54,7 @@ _SEQUENCE_GAPS = pa.schema(
 
 
 def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Ledger, known_seq: int) -> None:
-    """Make the schema `landing` anew in a warehouse, as known at a ledger sequence.
+    """Create the schema `landing` in a warehouse, as of a ledger sequence.
 
     Args:
         connection: the warehouse, writable.
@@ -79,7 +79,7 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
 
 
 def attach_deliveries(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:
-    """Make what is known of deliveries in the schema `landing`: `batches`, `held_back` and `quarantine`.
+    """Create the relations of deliveries in the schema `landing`: `batches`, `held_back` and `quarantine`.
 
     Args:
         connection: has the schema.

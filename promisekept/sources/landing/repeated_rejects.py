@@ -53,10 +53,10 @@ def separate_repeats(batch: LandingBatch, reasons: Mapping[str, int]) -> RejectC
     whole = sum(reasons.values())
     if task.cursor_range is not None and task.retries is None and (earlier := _earlier(run, task, task.cursor_range)):
         files = ", ".join(literal(str(path)) for path in earlier)
-        same = " and ".join(f"rejects.{name} is not distinct from known.{name}" for name in _SAME)
+        same = " and ".join(f"rejects.{name} is not distinct from earlier.{name}" for name in _SAME)
         connection.execute(
             f"""delete from {batch.NEW_REJECTS} as rejects
-            where exists (select 1 from read_parquet([{files}]) as known where {same})"""
+            where exists (select 1 from read_parquet([{files}]) as earlier where {same})"""
         )
     found = connection.execute(f"select reason, count(*) from {batch.NEW_REJECTS} group by reason order by reason").fetchall()
     new = {str(reason): int(count) for reason, count in found}

@@ -131,7 +131,7 @@ class Run:
         return self._number is not None
 
     def record(self, kind: str, body: Mapping[str, Any], content_hash: str) -> Line:
-        """Append a ledger line and let the zone know of it.
+        """Append a ledger line and add it to the zone.
 
         Raises:
             AbandonedError: a line that had to come before will never be written.
@@ -175,7 +175,7 @@ def landing_run(settings: Settings, ledger: Ledger, now: datetime) -> Iterator[R
     """Begin a run: read the keys, clean up after a killed one, open the database.
 
     Raises:
-        ConfigError: a pseudonym key can't be used, or one is missing under which people are known.
+        ConfigError: a pseudonym key can't be used, or one of the landed rows is missing.
     """
     keyring = load_keyring(settings.keys.pseudonym).without(forgotten(ledger))
     zone = Zone(settings.home, ledger)

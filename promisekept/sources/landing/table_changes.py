@@ -6,7 +6,7 @@ mapping computes, nor when a file lands.
 
 The memory is one small file per batch, named by the batch's ledger line and so true exactly when the batch is: of each row
 that was new or changed a keyed hash of its key, a keyed hash of what is watched, and the id of an event that it gave.
-Nothing of a row can be read back from it. A change is known no better than the interval between two deliveries, unless
+Nothing of a row can be read back from it. A change is dated no better than the interval between two deliveries, unless
 the row states itself when it changed.
 
 Batches are compared in the order in which their files first landed, also when one is landed again: `order` and `at` are
@@ -54,7 +54,7 @@ class Baseline:
     Attributes:
         history: how the source is to be compared.
         order: the place of this batch among those of its source; null where it is the newest.
-        at: the instant of a change that tells none itself, and of every disappearance.
+        at: the instant of a change that states none itself, and of every disappearance.
         turn: how many deliveries came before.
         shape: the hash of which columns are compared; what was noted under another one is not compared.
         key: the pseudonym key that hashes them, the one of the last note while it is held; nor does what was noted under another.
@@ -73,9 +73,9 @@ class Baseline:
 
 
 def baseline(run: Run, task: LandingTask) -> Baseline | None:
-    """What is known before a file is looked at; None where its source has a history of its own.
+    """The state before a file is read; None where its source has a history of its own.
 
-    A batch that no longer counts because its time is over still tells what its rows were.
+    A batch that no longer counts because its time is over still records what its rows were.
 
     Raises:
         ConfigError: the log has no event that a disappearance could be.
@@ -195,7 +195,7 @@ def check_emptied(run: Run, task: LandingTask) -> None:
     """Refuse to believe that a table that is asked whole has no row any more: an account that lost a right sees none, either.
 
     Raises:
-        RejectedFileError: rows are known whose disappearance would be an event.
+        RejectedFileError: there were rows whose disappearance would be an event.
         ConfigError: as `past`.
     """
     previous = baseline(run, task)
@@ -258,7 +258,7 @@ def _written(at: datetime, source: Source) -> str:
 
 
 def unchanged(batch: LandingBatch) -> bool:
-    """Whether every row is as it was known, and none is gone."""
+    """Whether every row is as before, and none is gone."""
     changed = f"select count(*) from {batch.COMPARED} where change <> 'same'"
     return not scalar(batch.connection, f"select ({changed}) + (select count(*) from {batch.GONE})")
 

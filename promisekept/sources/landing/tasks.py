@@ -1,6 +1,6 @@
 """One file to land, and what the ledger will record of it.
 
-Here: the task, the outcome, and the hashes that tell whether a source's settings or mapping changed. Not here: doing it
+Here: the task, the outcome, and the hashes that show whether a source's settings or mapping changed. Not here: doing it
 (batch.py) or choosing what is to be done (land.py, reland.py, quarantine.py).
 """
 

@@ -1,7 +1,7 @@
-"""The landing zone as the ledger knows it: which batches count at a moment, and in which files their rows lie today.
+"""The landing zone as the ledger records it: which batches count at a moment, and in which files their rows lie today.
 
 Here: reading the ledger's lines about batches, files rejected, control totals, and files put in the place of others, into
-frozen values; one place that knows what supersedes, what was compacted and what was purged. Not here: writing any
+frozen values; the one place that resolves what supersedes, what was compacted and what was purged. Not here: writing any
 of it (landing/land.py, landing/reland.py, compaction.py, retention/landed_rows.py, retention/rejects.py).
 
 A point-in-time rebuild (`known_seq`) takes the batches of its time from the files of today: a compacted file may hold more
@@ -28,7 +28,7 @@ RETIRED, CLEARED = "landing_retired", "quarantine_cleared"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One landed file, as its ledger line tells it. `file` is relative to home/landing; null where no row landed."""
+    """One landed file, as its ledger line records it. `file` is relative to home/landing; null where no row landed."""
 
     seq: int
     at: datetime

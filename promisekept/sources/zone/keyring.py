@@ -1,11 +1,11 @@
-"""The pseudonym keys of one organisation: the one that new people get, and those under which people are known already.
+"""The pseudonym keys of one organisation: the one for new persons, and those of persons who landed already.
 
 Here: which keys are held, adding one (`rotate_key`), giving one up (`forget_key`), and the rule that nothing lands while a key is
-missing under which people are known. Not here: how a person becomes a key (keys.py, landing/pseudonymisation.py).
+missing that landed rows name. Not here: how a person becomes a key (keys.py, landing/pseudonymisation.py).
 
 A person stays under the key under which they first landed; whoever is new gets the newest one. So facts do not depend on when
 a key was changed, and no row at rest has to be written again. An earlier key lies beside the current one, named by its id,
-for as long as people known under it may come again. Giving it up leaves its rows as they are, and its people are strangers
+for as long as persons under it may come again. Giving it up leaves its rows as they are, and its people are new persons
 when they come again.
 """
 
@@ -74,7 +74,7 @@ def earlier_file(path: Path, key_id: str) -> Path:
 
 
 def require_held(keyring: Keyring, zone: Zone, ledger: Ledger) -> None:
-    """Refuse to land while people are known under a key that is neither held nor given up: they would silently become others.
+    """Reject landing while landed rows name a key that is neither present nor given up: its persons would become others.
 
     Raises:
         ConfigError: names the key and both remedies.
@@ -84,7 +84,7 @@ def require_held(keyring: Keyring, zone: Zone, ledger: Ledger) -> None:
     missing = ", ".join(sorted(used - available))
     if missing:
         raise ConfigError(
-            f"keys.pseudonym: people are known under {missing}, which is not here; the current key is {keyring.current.id}.\n"
+            f"keys.pseudonym: landed rows name {missing}, which is not here; the current key is {keyring.current.id}.\n"
             "  Landed now, the same people would be others. Bring the key back from a backup, as keys.pseudonym or beside it\n"
             "  under its id; if it is lost for good:  promisekept keys forget KEY_ID --reason ...   (docs/operate.md lists what"
             " is lost with it)"
@@ -150,7 +150,7 @@ def forget_key(path: Path, ledger: Ledger, now: datetime, key_id: str, reason: s
     used = {str(used) for batch in Zone(path, ledger).batches for used in batch.key_ids}
     if key_id not in used and not file.exists():
         key_ids = ", ".join(sorted(used)) or "none"
-        raise ConfigError(f"keys forget: nothing ever landed under `{key_id}`.\n  Keys of which the ledger knows: {key_ids}")
+        raise ConfigError(f"keys forget: nothing ever landed under `{key_id}`.\n  Keys that the ledger names: {key_ids}")
     if key_id not in forgotten(ledger):
         ledger.append(FORGOTTEN, {"key_id": key_id, "reason": reason}, now, _sha256(key_id))
     there = file.exists()

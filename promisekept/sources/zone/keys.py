@@ -46,7 +46,7 @@ class Key:
         return hmac.new(self.secret, message.encode(), hashlib.sha256).hexdigest()[:DIGITS]
 
     def subject(self, ref_type: str, ref: str) -> str:
-        """The key under which a person's identifier is known in the warehouse."""
+        """The key of a person's identifier in the warehouse."""
         return self.digest(f"{ref_type}:{normalised(ref)}")
 
 
@@ -87,7 +87,7 @@ def load_key(path: Path) -> Key:
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(
             f"keys.pseudonym: {path} may be read by others (mode {stat.S_IMODE(mode):04o}).\n"
-            f"  Who holds it can tell persons from keys. Close it:  chmod 600 {path}"
+            f"  Who holds it can derive keys from identifiers. Close it:  chmod 600 {path}"
         )
     if len(secret) < LEAST_BYTES:
         raise ConfigError(f"keys.pseudonym: {path} holds {len(secret)} bytes, {LEAST_BYTES} at least.\n  {remedy}")

@@ -1,10 +1,10 @@
 """The append-only memory of what was landed, published and exported.
 
 Here: `landing/ledger.jsonl`, one line per happening, each bound to the line before it (`previous`) and to all lines
-before it (`merkle_root`, RFC 9162). Not here: what a line's body means (landing, the store and the exporter know
+before it (`merkle_root`, RFC 9162). Not here: what a line's body means (landing, the store and the exporter define
 theirs), nor the writer lock under which one appends (publishing/lock.py).
 
-A line is one JSON object with a fixed tail, so that a stranger checks it with `head -c` and `sha256sum` alone:
+A line is one JSON object with a fixed tail, so that a third party can check it with `head -c` and `sha256sum` alone:
 `{"seq":..,"kind":..,"at":..,"content_hash":..,"body":{..},"previous":"..","merkle_root":"..","hash":".."}`.
 The Merkle leaf is the object without `merkle_root` and `hash`, `hash` covers the object without `hash`. Bytes after the
 last line feed are a line torn by a crash: nobody relies on it, and the next append cuts it off.
@@ -211,7 +211,7 @@ class Ledger:
             self.torn = b""
             raise LedgerError(
                 f"{self.path}: the line could not be written ({error.strerror}).\n"
-                "  Free space or mend the permissions and run again; nothing was recorded."
+                "  Free space or fix the permissions and run again; nothing was recorded."
             ) from error
         self._bytes, self.torn = self._bytes + len(raw), b""
 

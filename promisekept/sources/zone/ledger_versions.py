@@ -1,6 +1,6 @@
 """Which ledger lines this version can follow, so that it never writes on where a newer one wrote.
 
-Here: the kinds of line that it knows, and the versions whose snapshots it understands. Not here: reading the ledger
+Here: the kinds of line that it reads, and the versions whose snapshots it understands. Not here: reading the ledger
 (ledger.py), or what a line means.
 """
 
@@ -28,7 +28,7 @@ def beyond(kind: str, body: Mapping[str, Any]) -> tuple[str, str] | None:
     """
     own = promisekept.__version__
     if kind not in KINDS:
-        return "kind", f"`{kind}`, which version {own} does not know."
+        return "kind", f"`{kind}`, which version {own} does not read."
     stated = str(body.get("code_version") or "")
     return ("code_version", f"{stated}, and this is version {own}.") if _minor(stated) > _minor(own) else None
 

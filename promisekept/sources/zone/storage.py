@@ -70,7 +70,7 @@ def write_rows(
         temporary.unlink(missing_ok=True)
         raise LandingError(
             f"{place}: a batch could not be written ({_short(error)}).\n"
-            "  Free space or mend the permissions and run again; nothing of this file was taken."
+            "  Free space or fix the permissions and run again; nothing of this file was taken."
         ) from error
     except BaseException:
         temporary.unlink(missing_ok=True)

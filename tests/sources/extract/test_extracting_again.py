@@ -1,4 +1,4 @@
-"""Asking a source again for what has landed: after a mapping was mended, and for rejected rows."""
+"""Asking a source again for what has landed: after a mapping was fixed, and for rejected rows."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def run(project: Project, statement: str, *rows: tuple[object, ...]) -> None:
 
 
 def again(project: Project, batch: str | None = None, *, changed: bool = False) -> list[Landed]:
-    return reland(project.settings, project.ledger, "helpdesk", batch, reason="channel mended", now=project.now, changed=changed)
+    return reland(project.settings, project.ledger, "helpdesk", batch, reason="channel fixed", now=project.now, changed=changed)
 
 
-def test_a_mended_setting_maps_the_same_ranges_again(shop: Project):
+def test_a_fixed_setting_maps_the_same_ranges_again(shop: Project):
     shop.land()
     ranges = spans(shop)
     shop.sources[0]["defaults"] = {"channel": "phone"}
@@ -66,7 +66,7 @@ def test_rows_that_are_not_the_same_any_more_are_said_to_be_and_taken_only_when_
     assert shop.ledger.seq == lines and nothing_spooled(shop)
     done = again(shop, "b-0002", changed=True)
     assert [landed.counts["landed"] for landed in done] == [3]
-    assert shop.ledger.line(done[0].seq).body["reason"] == "channel mended (the source gives other rows for b-0002 now)"
+    assert shop.ledger.line(done[0].seq).body["reason"] == "channel fixed (the source gives other rows for b-0002 now)"
     assert "e7" not in shop.column("event_id") and shop.column("right_type").count("erasure") == 1
 
 

@@ -211,7 +211,7 @@ def test_a_cursor_that_changes_its_kind_stops_the_source_and_another_name_starts
     assert (counts["landed"], counts["duplicate"]) == (1, 2)
 
 
-def test_a_column_that_is_gone_holds_the_chunk_back_until_the_query_is_mended(table: Postgres, project: Project):
+def test_a_column_that_is_gone_holds_the_chunk_back_until_the_query_is_fixed(table: Postgres, project: Project):
     table.fill("cases", [row(1)])
     asked(project, reader())
     project.land()

@@ -250,11 +250,11 @@ def test_the_same_original_is_mapped_again_and_one_that_was_overwritten_is_misse
     stored(project, gateway)
     project.land()
     settings = project.settings
-    (again,) = reland(settings, project.ledger, "helpdesk", reason="mended", now=project.now)
+    (again,) = reland(settings, project.ledger, "helpdesk", reason="fixed", now=project.now)
     assert again.counts["landed"] == 1
     gateway.put("in/a.csv", as_csv([answered(event_id="e9")]).encode())
     with pytest.raises(LandingError, match=r"is gone: s3://logs/in/a\.csv"):
-        reland(settings, project.ledger, "helpdesk", reason="mended", now=project.now)
+        reland(settings, project.ledger, "helpdesk", reason="fixed", now=project.now)
 
 
 def test_a_dry_run_reads_the_store_and_leaves_nothing(project, gateway):

@@ -173,5 +173,5 @@ def test_a_file_that_was_landed_again_counts_with_the_numbers_that_it_has_now(pr
     project.file("a.csv", [received() | {"ticket": 1}])
     project.land()
     assert missing(project) == [(2, 3, 2, "b-0002")]
-    again = reland(project.settings, project.ledger, "helpdesk", "b-0002", reason="mended", now=project.now)
+    again = reland(project.settings, project.ledger, "helpdesk", "b-0002", reason="fixed", now=project.now)
     assert missing(project) == [(2, 3, 2, again[0].batch_id)]

@@ -56,7 +56,7 @@ def test_only_the_first_rejected_rows_are_listed_and_all_are_counted(project):
     assert ([one["row_number"] for one in found.refused_rows], found.refused) == (list(range(1, 11)), {"unknown_code": 25})
 
 
-def test_what_is_stated_is_shown_or_that_nothing_is_and_a_total_that_is_none_needs_mending(project):
+def test_what_is_stated_is_shown_or_that_nothing_is_and_a_total_that_is_none_needs_fixing(project):
     project.source()
     project.file("a.csv", [received()])
     assert "  independent record count: none\n" in said(project)[1]

@@ -109,7 +109,7 @@ def test_links_are_tried_mapped_again_and_rejected_like_everything_else(project)
     settings = project.settings
     assert dry_run(settings, settings.source("helpdesk_links"), project.now).counts["landed"] == 1
     project.land()
-    (again,) = reland(settings, project.ledger, "helpdesk_links", reason="mended", now=project.now)
+    (again,) = reland(settings, project.ledger, "helpdesk_links", reason="fixed", now=project.now)
     assert (again.log, again.counts["landed"]) == ("subject_links", 1)
     assert len(links(project)) == 1
 

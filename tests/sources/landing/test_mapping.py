@@ -132,14 +132,14 @@ def test_a_mapping_reaches_nothing_but_its_source(project, sql):
     assert project.land_one().held_back == "mapping_broken"
 
 
-def test_a_mended_mapping_takes_up_a_file_that_was_held_back(project):
+def test_a_fixed_mapping_takes_up_a_file_that_was_held_back(project):
     project.mapping("select 1 as nothing from source", **SET).file("a.csv", CASES)
     assert project.land_one().held_back == "mapping_columns"
     project.mapping(WIDE, **SET)
     assert project.land_one().counts["landed"] == 4
 
 
-def test_a_mended_mapping_alone_lands_nothing_twice(project):
+def test_a_fixed_mapping_alone_lands_nothing_twice(project):
     project.mapping(WIDE, **SET).file("a.csv", CASES)
     project.land()
     project.mapping(WIDE.replace("'fulfilled'", "'denied'"), **SET)

@@ -31,7 +31,7 @@ def test_a_typo_in_a_mapping_is_named_with_its_source_before_any_file_is_read(pr
     with pytest.raises(ConfigError, match=r"sources\.helpdesk\.mapping in .*map\.sql") as raised:
         require_mappings(project.settings)
     assert named in str(raised.value)
-    assert "Mend it" in str(raised.value)
+    assert "Fix it" in str(raised.value)
 
 
 def test_a_typo_in_skip_is_named_too(project):

@@ -1,4 +1,4 @@
-"""A mapping is mended: original bytes again, rejected rows again, months put together; nothing lost, nothing twice."""
+"""A mapping is fixed: original bytes again, rejected rows again, months put together; nothing lost, nothing twice."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ TICKETS = [{"id": "1", "day": "2026-03-01", "state": "done"}, {"id": "2", "day":
 
 def again(project, batch=None, source="helpdesk"):
     project.now += timedelta(days=1)
-    return reland(project.settings, project.ledger, source, batch, reason="mapping mended", now=project.now)
+    return reland(project.settings, project.ledger, source, batch, reason="mapping fixed", now=project.now)
 
 
 def retried(project, **which):
@@ -27,7 +27,7 @@ def retried(project, **which):
     return retry_rejects(project.settings, project.ledger, project.now, **which)
 
 
-def test_a_mended_mapping_is_relanded_from_the_original_bytes_and_the_old_batch_no_longer_counts(project):
+def test_a_fixed_mapping_is_relanded_from_the_original_bytes_and_the_old_batch_no_longer_counts(project):
     project.mapping(WRONG, time_zone="UTC").file("a.csv", TICKETS)
     project.land()
     before = project.ledger.seq
@@ -36,7 +36,7 @@ def test_a_mended_mapping_is_relanded_from_the_original_bytes_and_the_old_batch_
     assert landed.counts["landed"] == 1
     assert project.column("event_type") == ["fulfilled"]
     line = project.ledger.line(landed.seq)
-    assert (line.body["supersedes"], line.body["reason"]) == (["b-0001"], "mapping mended")
+    assert (line.body["supersedes"], line.body["reason"]) == (["b-0001"], "mapping fixed")
     assert project.query("select batch_id, superseded from landing.batches order by seq") == [("b-0001", True), ("b-0002", False)]
     assert project.query("select event_type from landing.requests", known_seq=before) == [("denied",)]
     assert project.land() == []
@@ -69,7 +69,7 @@ def test_between_two_batches_of_one_reland_no_event_counts_twice_unseen(project)
     assert (first.counts["landed"], second.counts["conflicting"]) == (1, 1)
 
 
-def test_landing_says_that_a_mended_mapping_leaves_what_landed_as_it_is(project):
+def test_landing_says_that_a_fixed_mapping_leaves_what_landed_as_it_is(project):
     project.mapping(WRONG, time_zone="UTC").file("a.csv", TICKETS)
     project.land()
     project.mapping(RIGHT, time_zone="UTC")

@@ -69,7 +69,7 @@ def test_after_two_rotations_everybody_is_still_one_person(project):
 def test_relanding_after_a_rotation_changes_no_persons_key(project):
     two_lives(project, rotated=True)
     before = project.query("select event_id, subject_key from landing.requests order by all")
-    reland(project.settings, project.ledger, "helpdesk", reason="mended", now=project.now)
+    reland(project.settings, project.ledger, "helpdesk", reason="fixed", now=project.now)
     assert project.query("select event_id, subject_key from landing.requests order by all") == before
 
 
