@@ -32,7 +32,7 @@ NOT_REBUILT = "late_rows"
 """It counts rows by the day on which they landed; most of them happened outside of the bundle's period."""
 
 EMPTY: Mapping[str, str] = {
-    "int_metrics__remediations_counted": (
+    "int_metrics__remediations_measures": (
         "metric_code varchar, month_start date, dimension varchar, dimension_value varchar, units bigint, numerator bigint"
     ),
     "int_metrics__remediations_ages": (

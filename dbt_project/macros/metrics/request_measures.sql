@@ -1,5 +1,5 @@
 {#-
-The rates and counts of the requests log as data: int_metrics__requests_counted loops over them.
+The rates and counts of the requests log as data: int_metrics__requests_measures loops over them.
 
 code         the metric
 basis        the date that places a unit: received, due (the closed date where there is none), ack_due, closed, none (to_date only)

@@ -17,13 +17,13 @@ recorded as (
     group by request_type
 ),
 
-counted as (
+reported as (
     select request_type, sum(received) as requests
     from {{ ref('rpt_ccpa_7102') }}
     group by request_type
 )
 
-select counted.request_type, counted.requests as counted, recorded.requests as recorded
-from counted
-full join recorded on counted.request_type = recorded.request_type
-where coalesce(counted.requests, 0) <> coalesce(recorded.requests, 0)
+select reported.request_type, reported.requests as reported, recorded.requests as recorded
+from reported
+full join recorded on reported.request_type = recorded.request_type
+where coalesce(reported.requests, 0) <> coalesce(recorded.requests, 0)

@@ -7,13 +7,13 @@ received as (
     group by all
 ),
 
-counted as (
+reported as (
     select regime_code, month_start, sum(received) as requests
     from {{ ref('rpt_gdpr_art12_requests') }}
     group by all
 )
 
-select received.*, counted.requests as counted
+select received.*, reported.requests as reported
 from (select * from received where {{ is_fully_retained('month_start') }}) as received
-full join counted on received.regime_code = counted.regime_code and received.month_start = counted.month_start
-where received.requests is distinct from counted.requests
+full join reported on received.regime_code = reported.regime_code and received.month_start = reported.month_start
+where received.requests is distinct from reported.requests

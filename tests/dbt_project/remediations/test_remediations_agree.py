@@ -26,7 +26,7 @@ AS_OF = (MIDNIGHT - timedelta(microseconds=1), MIDNIGHT, datetime(2026, 6, 15, 9
 KINDS = ("assigned", "assigned", "commented", "accepted", "accepted", "resolved", "resolved", "reopened")
 DAYS = ("2026-05-20", "2026-05-31", "2026-06-01", "2026-06-14", "2026-06-15", "2026-07-10", "2026-12-31")
 CASES = {"group_key": "VARCHAR", "severity": "VARCHAR", "occurred_at": "TIMESTAMPTZ", "first_seen_at": "TIMESTAMPTZ"}
-MODELS = ("fct_remediations", "int_metrics__remediations_counted", "int_metrics__remediations_ages")
+MODELS = ("fct_remediations", "int_metrics__remediations_measures", "int_metrics__remediations_ages")
 METRICS = {
     "open_findings", "open_finding_age_p95_days", "accepted_findings", "overdue_remediations", "acceptance_too_long_count",
     "unlisted_owner_count",
@@ -153,7 +153,7 @@ def test_every_figure_equals_plain_python(built, published, as_of):
         for row in published[as_of].values()
     ]
     cases = [case for rows in worlds()[1].values() for case in rows if case["first_seen_at"] <= as_of]
-    counted = built[as_of]["int_metrics__remediations_counted"]
+    counted = built[as_of]["int_metrics__remediations_measures"]
     computed = {(row["metric_code"], row["dimension"], row["dimension_value"]): row["numerator"] for row in counted}
     ages = built[as_of]["int_metrics__remediations_ages"]
     computed |= {(row["metric_code"], row["dimension"], row["dimension_value"]): row["value"] for row in ages}

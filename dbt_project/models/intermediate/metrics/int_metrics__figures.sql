@@ -1,7 +1,7 @@
 -- One row per metric, period, dimension and value with every column that fct_metrics, the controls and the tests read.
 with
-counted as (
-    select *, false as stands from {{ ref('int_metrics__counted') }}
+measures as (
+    select *, false as stands from {{ ref('int_metrics__measures') }}
     union all by name
     select *, true as stands from {{ ref('int_metrics__month_end') }}
 ),
@@ -19,24 +19,24 @@ landed_logs as (select distinct log from {{ source('landing', 'batches') }}),
 -- Everything to date holds every row; a metric by `to_date` has no other period.
 period_sums as (
     select
-        counted.metric_code,
+        measures.metric_code,
         periods.period_grain,
         periods.period_start,
-        counted.dimension,
-        counted.dimension_value,
-        sum(counted.units)::bigint as units,
-        sum(counted.numerator)::bigint as numerator,
-        sum(counted.denominator)::bigint as denominator,
-        sum(counted.determined_numerator)::bigint as determined_numerator,
-        sum(counted.determined_denominator)::bigint as determined_denominator,
-        sum(counted.pending)::bigint as pending_units,
-        sum(counted.low_numerator)::bigint as low_numerator,
-        sum(counted.low_denominator)::bigint as low_denominator,
-        sum(counted.unweighed_units)::bigint as unweighed_units,
-        min(counted.confidence_rank) as confidence_rank
-    from counted
-    inner join {{ ref('int_metrics__periods_of_months') }} as periods on counted.month_start is not distinct from periods.month_start
-    where not counted.stands or periods.is_last
+        measures.dimension,
+        measures.dimension_value,
+        sum(measures.units)::bigint as units,
+        sum(measures.numerator)::bigint as numerator,
+        sum(measures.denominator)::bigint as denominator,
+        sum(measures.determined_numerator)::bigint as determined_numerator,
+        sum(measures.determined_denominator)::bigint as determined_denominator,
+        sum(measures.pending)::bigint as pending_units,
+        sum(measures.low_numerator)::bigint as low_numerator,
+        sum(measures.low_denominator)::bigint as low_denominator,
+        sum(measures.unweighed_units)::bigint as unweighed_units,
+        min(measures.confidence_rank) as confidence_rank
+    from measures
+    inner join {{ ref('int_metrics__periods_of_months') }} as periods on measures.month_start is not distinct from periods.month_start
+    where not measures.stands or periods.is_last
     group by all
 ),
 

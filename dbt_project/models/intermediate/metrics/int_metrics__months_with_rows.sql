@@ -11,7 +11,7 @@ batches as (
 )
 
 select month_start
-from {{ ref('int_metrics__counted_by_month') }}
+from {{ ref('int_metrics__measures_by_month') }}
 union
 select date_trunc('month', recorded_at at time zone time_zone)::date
 from batches

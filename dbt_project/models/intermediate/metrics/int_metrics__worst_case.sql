@@ -10,7 +10,7 @@ catalogue as (
 ),
 
 metric_values as (
-    select metric_code, dimension, dimension_value from {{ ref('int_metrics__counted') }}
+    select metric_code, dimension, dimension_value from {{ ref('int_metrics__measures') }}
     union
     select metric_code, dimension, dimension_value from {{ ref('int_metrics__month_end') }}
     union
@@ -66,7 +66,7 @@ unknown_value_units as (
         sum(if(catalogue.statistic = 'rate', counted.denominator, counted.numerator))::bigint as unjudged_units,
         0::bigint as undated_units
     from (
-        select metric_code, month_start, dimension, dimension_value, numerator, denominator, false as stands from {{ ref('int_metrics__counted') }}
+        select metric_code, month_start, dimension, dimension_value, numerator, denominator, false as stands from {{ ref('int_metrics__measures') }}
         union all by name
         select metric_code, month_start, dimension, dimension_value, numerator, denominator, true as stands from {{ ref('int_metrics__month_end') }}
     ) as counted

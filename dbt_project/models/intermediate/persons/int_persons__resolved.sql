@@ -17,7 +17,7 @@ ends as (
 ),
 
 -- Keys numbered in their order: the least number is the least key, and numbers are compared four times as fast as texts.
-numbered as (
+numbered_subjects as (
     select subject_key, row_number() over (order by subject_key) as key_no
     from (select distinct subject_key from ends)
 ),
@@ -25,8 +25,8 @@ numbered as (
 edges as materialized (
     select distinct mine.key_no, others.key_no as other_no
     from ends
-    inner join numbered as mine on ends.subject_key = mine.subject_key
-    inner join numbered as others on ends.other_key = others.subject_key
+    inner join numbered_subjects as mine on ends.subject_key = mine.subject_key
+    inner join numbered_subjects as others on ends.other_key = others.subject_key
 ),
 
 -- Each key points to the least key found so far; a key with a neighbour that points to a lesser one points there and takes
@@ -58,7 +58,7 @@ first_linked as (
 )
 
 select
-    numbered.subject_key,
+    numbered_subjects.subject_key,
     persons.subject_key as person_key,
     count(*) over (partition by pointers.person_no) as identifiers,
     first_linked.occurred_at as linked_at,
@@ -68,6 +68,6 @@ select
     first_linked.batch_id,
     first_linked.row_number,
 from pointers
-inner join numbered on pointers.key_no = numbered.key_no
-inner join numbered as persons on pointers.person_no = persons.key_no
-inner join first_linked on numbered.subject_key = first_linked.subject_key
+inner join numbered_subjects on pointers.key_no = numbered_subjects.key_no
+inner join numbered_subjects as persons on pointers.person_no = persons.key_no
+inner join first_linked on numbered_subjects.subject_key = first_linked.subject_key

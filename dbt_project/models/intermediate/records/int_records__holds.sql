@@ -5,7 +5,7 @@ events as (select * from {{ ref('stg_retention__events') }}),
 
 instants as (select * from {{ source('run', 'run_instants') }}),
 
-paired as (
+hold_events as (
     select
         events.namespace,
         events.record_id,
@@ -23,7 +23,7 @@ paired as (
 
 holds as (
     select namespace, record_id, hold_ref, min(placed_at) as placed_at, released_at, list(placed_at order by placed_at) as placings
-    from paired
+    from hold_events
     where event_type = 'hold_placed'
     group by namespace, record_id, hold_ref, released_at
 )

@@ -9,5 +9,5 @@ select
     sum(events)::bigint as events,
     min(first_event_at) as first_event_at,
     max(last_event_at) as last_event_at,
-from {{ ref('int_evidence__counted') }}
+from {{ ref('int_evidence__counts_by_build') }}
 group by all

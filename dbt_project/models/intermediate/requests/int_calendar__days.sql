@@ -6,7 +6,7 @@
 ) }}
 
 with
-needed as (
+calendars_in_use as (
     select calendar from {{ ref('int_requests__units') }}
     union
     select place_calendar from {{ ref('int_requests__units') }} where role = 'processor'
@@ -15,7 +15,7 @@ needed as (
 calendars as (
     select calendar, first_day, last_day
     from {{ source('pack', 'calendars') }}
-    semi join needed using (calendar)
+    semi join calendars_in_use using (calendar)
     {% if is_incremental() %}where calendar not in (select distinct calendar from {{ this }}){% endif %}
 ),
 
@@ -42,7 +42,7 @@ kinds as (
     left join holidays on days.calendar = holidays.calendar and days.day = holidays.day
 ),
 
-numbered as (
+numbered_days as (
     select
         *,
         cast(sum(cast(not is_weekend and not is_holiday as integer)) over up_to_now as integer) as workday_number,
@@ -68,4 +68,4 @@ select
     open_after_weekend_or_holiday,
     open_after_sunday_or_holiday,
     open_after_holiday,
-from numbered
+from numbered_days

@@ -6,7 +6,7 @@ record_sets as (select * from {{ ref('int_erasures__record_sets') }}),
 
 events as (select * from {{ ref('stg_requests__events') }}),
 
-records_counted as (
+sets_by_outcome as (
     select
         request_key,
         count(*) as record_sets,
@@ -20,7 +20,7 @@ records_counted as (
     group by request_key
 ),
 
-recreated_counted as (
+recreated_by_request as (
     select request_key, list(record_key order by record_key) as recreated
     from {{ ref('int_erasures__created') }}
     where is_recreated
@@ -64,20 +64,20 @@ systems_listed as (
 erasures_with_counts as (
     select
         erasures.*,
-        coalesce(records_counted.record_sets, 0) as record_sets,
-        coalesce(records_counted.erased_sets, 0) as erased_sets,
-        coalesce(records_counted.excused_sets, 0) as excused_sets,
-        coalesce(records_counted.missed_records, 0) as missed_records,
-        coalesce(records_counted.missed_record_count, 0) as missed_record_count,
-        coalesce(records_counted.missed, []) as missed,
-        coalesce(records_counted.reappeared_sets, 0) as reappeared_sets,
-        coalesce(recreated_counted.recreated, []) as recreated,
+        coalesce(sets_by_outcome.record_sets, 0) as record_sets,
+        coalesce(sets_by_outcome.erased_sets, 0) as erased_sets,
+        coalesce(sets_by_outcome.excused_sets, 0) as excused_sets,
+        coalesce(sets_by_outcome.missed_records, 0) as missed_records,
+        coalesce(sets_by_outcome.missed_record_count, 0) as missed_record_count,
+        coalesce(sets_by_outcome.missed, []) as missed,
+        coalesce(sets_by_outcome.reappeared_sets, 0) as reappeared_sets,
+        coalesce(recreated_by_request.recreated, []) as recreated,
         coalesce(systems_listed.expected_systems, []) as expected_systems,
         coalesce(systems_listed.confirmed_systems, []) as confirmed_systems,
         coalesce(systems_listed.unconfirmed_systems, []) as unconfirmed_systems,
     from erasures
-    left join records_counted on erasures.request_key = records_counted.request_key
-    left join recreated_counted on erasures.request_key = recreated_counted.request_key
+    left join sets_by_outcome on erasures.request_key = sets_by_outcome.request_key
+    left join recreated_by_request on erasures.request_key = recreated_by_request.request_key
     left join systems_listed on erasures.request_key = systems_listed.request_key
 )
 

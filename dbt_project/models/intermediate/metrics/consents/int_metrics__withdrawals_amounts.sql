@@ -17,7 +17,7 @@ systems as (
     cross join instants
 ),
 
-counted as (
+units_by_dimension as (
     select {{ keys | join(', ') }}, {{ dimension_columns(dimensions) }}, count(*) as units
     from systems
     group by {{ dimension_sets(keys, dimensions) }}
@@ -33,5 +33,5 @@ select
     sum(units)::bigint as determined_units,
     coalesce(sum(units) filter (has_ended), 0)::bigint as ended,
     coalesce(sum(units) filter (has_ended), 0)::bigint as determined_ended,
-from counted
+from units_by_dimension
 group by withdrawn_month, dimension, dimension_value, lasted_hours

@@ -4,7 +4,7 @@ ceilings as (select ways_out_ceiling from {{ source('pack', 'settings') }}),
 
 slices as (
     select counted.dimension, counted.dimension_value
-    from {{ ref('int_metrics__requests_counted') }} as counted
+    from {{ ref('int_metrics__requests_measures') }} as counted
     cross join ceilings
     where counted.metric_code = 'ways_out_rate' and counted.dimension in ('all', 'right_type', 'channel', 'jurisdiction')
     group by counted.dimension, counted.dimension_value, ceilings.ways_out_ceiling

@@ -1,4 +1,4 @@
--- Ends of record sets of a kind, counted, and the records that ended with them.
+-- Ends of record sets, counted by kind, and the records that ended with them.
 {% set dimensions = ['data_category', 'purpose_code', 'system', 'contract', 'source'] %}
 {% set kinds = ['deleted_month', 'gone_month', 'status', 'has_minimum', 'had_hold', 'scanned_after_deletion'] %}
 with

@@ -1,4 +1,4 @@
--- Incidents of a kind, counted.
+-- Incidents, counted by kind.
 {% set dimensions = ['jurisdiction', 'incident_type', 'source'] %}
 {% set kinds = [
     'detected_month', 'authority_due_month', 'status', 'assessed_overdue', 'is_answered_too_early', 'no_risk_for_many',

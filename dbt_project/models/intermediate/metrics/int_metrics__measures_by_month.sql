@@ -2,6 +2,6 @@
 -- against promises comes later. A new log joins by a line here.
 {% set logs = ['requests', 'consents', 'withdrawals', 'withdrawal_requests', 'consent_uses', 'disclosures', 'records', 'erasures', 'recreated', 'collections', 'processing', 'unlisted', 'purposes', 'incidents', 'policies', 'matches', 'rows'] %}
 {% for log in logs %}
-select * from {{ ref('int_metrics__' ~ log ~ '_counted') }}
+select * from {{ ref('int_metrics__' ~ log ~ '_measures') }}
 {{ 'union all by name' if not loop.last }}
 {% endfor %}

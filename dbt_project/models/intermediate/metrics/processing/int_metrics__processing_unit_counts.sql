@@ -1,4 +1,4 @@
--- Acts of processing of a kind, counted.
+-- Acts of processing, counted by kind.
 {% set dimensions = ['purpose_code', 'system', 'source'] %}
 {% set kinds = [
     'occurred_month', 'ok_basis', 'ok_consent', 'ok_not_stopped', 'ok_no_automated_decision', 'stopped_right_types',

@@ -1,7 +1,7 @@
 -- Rates and counts of the processing log by month and dimension. An act with an unknown legal basis, or with an unknown
 -- decision maker, is undetermined where that matters, and missed in the worst case.
-{{ counted(
-    ref('int_metrics__processing_cases'),
+{{ measures_by_month(
+    ref('int_metrics__processing_unit_counts'),
     [
         {'code': 'consent_required_on_other_basis', 'basis': 'occurred', 'population': 'ok_basis is not null or may_lack_consent',
          'assessable': 'ok_basis is not null', 'numerator': 'not ok_basis', 'suspect': 'may_lack_consent'},
@@ -20,7 +20,7 @@
     {'occurred': 'occurred_month'},
 ) }}
 union all by name
-{{ counted_after_stops(ref('int_metrics__processing_cases'), 'processing_after_stop', rights_that_stop(), {'objection': 'is_on_changed_basis'}) }}
+{{ measures_after_stops(ref('int_metrics__processing_unit_counts'), 'processing_after_stop', rights_that_stop(), {'objection': 'is_on_changed_basis'}) }}
 {%- for right in rights_counted_while_pending() %}
 union all by name
 select
@@ -33,7 +33,7 @@ select
     0::bigint as denominator,
     coalesce(sum(units) filter (is_pending), 0)::bigint as determined_numerator,
     0::bigint as determined_denominator,
-from (select *, list_contains(pending_right_types, '{{ right }}') as is_pending from {{ ref('int_metrics__processing_cases') }})
+from (select *, list_contains(pending_right_types, '{{ right }}') as is_pending from {{ ref('int_metrics__processing_unit_counts') }})
 where dimension = 'all' and list_contains(requests_pending, '{{ right }}')
 group by occurred_month
 {%- endfor %}

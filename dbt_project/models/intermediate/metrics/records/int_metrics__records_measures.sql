@@ -1,8 +1,8 @@
 -- Rates and counts of how record sets ended, by month and dimension. Without a schedule it is undetermined whether a set was
 -- deleted early or late, and without a later scan of the system whether a deletion lasted: both count as missed in the worst
 -- case. The denominators hold only deletions at risk: of sets with a minimum, of sets that ever had a hold.
-{{ counted(
-    ref('int_metrics__records_cases'),
+{{ measures_by_month(
+    ref('int_metrics__records_unit_counts'),
     [
         {'code': 'deletion_timeliness', 'basis': 'deleted', 'denominator': "status in ('deleted_on_time', 'deleted_late')",
          'numerator': "status = 'deleted_on_time'", 'doubtful': "status = 'unscheduled'", 'weight': 'records'},

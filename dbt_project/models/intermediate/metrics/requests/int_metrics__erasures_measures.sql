@@ -8,15 +8,15 @@ erasures as (
     from {{ ref('fct_erasures') }}
 ),
 
-erasure_cases as (
+erasure_unit_counts as (
     select {{ kinds | join(', ') }}, {{ dimension_columns(dimensions) }}, count(*) as units
     from erasures
     group by {{ dimension_sets(kinds, dimensions) }}
 ),
 
 figures as (
-    {{ counted(
-        'erasure_cases',
+    {{ measures_by_month(
+        'erasure_unit_counts',
         [
             {'code': 'erasure_completeness', 'basis': 'closed', 'denominator': "status in ('complete', 'incomplete')",
              'numerator': "status = 'complete'", 'pending': "status = 'pending'", 'doubtful': "status = 'no_records_found'"},

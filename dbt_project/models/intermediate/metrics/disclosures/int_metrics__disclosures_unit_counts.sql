@@ -1,4 +1,4 @@
--- Disclosures of a kind, counted, and the records that they shared.
+-- Disclosures, counted by kind, and the records that they shared.
 {% set dimensions = ['recipient_id', 'purpose_code', 'source'] %}
 {% set kinds = [
     'occurred_month', 'within_policy', 'ok_recipient', 'ok_reason', 'ok_agreement', 'ok_consent', 'ok_authority', 'ok_categories',

@@ -1,4 +1,4 @@
--- Rows of every log that names a purpose, of a kind, counted: a record set by the day on which it was created.
+-- Rows of every log that names a purpose,, counted by kind: a record set by the day on which it was created.
 {% set dimensions = ['purpose_code', 'system', 'source'] %}
 {% set kinds = ['named_month', 'is_limited', 'is_declared'] %}
 {% set marts = {

@@ -1,4 +1,4 @@
--- First decisions and first questions of a kind, counted.
+-- First decisions and first questions, counted by kind.
 {% set dimensions = ['purpose_code', 'source'] %}
 {% set kinds = ['decided_month', 'shown_month', 'met_month', 'is_given', 'is_refused'] %}
 with

@@ -1,4 +1,4 @@
--- Consents that a request withdrew, of a kind, counted: once per request and purpose, whatever identifiers the person has.
+-- Consents that a request withdrew,, counted by kind: once per request and purpose, whatever identifiers the person has.
 {% set dimensions = ['purpose_code', 'source'] %}
 {% set kinds = ['withdrawn_month', 'recorded_in_time'] %}
 with

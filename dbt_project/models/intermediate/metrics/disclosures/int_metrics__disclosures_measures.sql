@@ -3,8 +3,8 @@
 -- of an unnamed person, and whether an opt-out covers a possible sale.
 {% set rights = rights_that_stop() + ['opt_out_sale_share'] %}
 {% set unknown = 'ok_no_sale is null or lacks_consenting_person or lacks_person_to_notify or may_be_bound or may_have_gone_anywhere' %}
-{{ counted(
-    ref('int_metrics__disclosures_cases'),
+{{ measures_by_month(
+    ref('int_metrics__disclosures_unit_counts'),
     [
         {'code': 'within_policy_rate', 'basis': 'occurred', 'denominator': 'true', 'numerator': 'within_policy',
          'doubtful': unknown},
@@ -39,4 +39,4 @@
     {'occurred': 'occurred_month'},
 ) }}
 union all by name
-{{ counted_after_stops(ref('int_metrics__disclosures_cases'), 'disclosure_after_stop', rights) }}
+{{ measures_after_stops(ref('int_metrics__disclosures_unit_counts'), 'disclosure_after_stop', rights) }}

@@ -1,4 +1,4 @@
--- Collections of a kind, counted.
+-- Collections, counted by kind.
 {% set dimensions = ['collection_type', 'feature', 'source'] %}
 {% set kinds = ['occurred_month', 'ok_notice', 'is_exempt'] %}
 with

@@ -19,15 +19,15 @@ record_sets as (
     inner join {{ ref('fct_records') }} as records on created_sets.record_key = records.record_key
 ),
 
-record_set_cases as (
+record_set_unit_counts as (
     select {{ kinds | join(', ') }}, {{ dimension_columns(dimensions) }}, count(*) as units
     from record_sets
     group by {{ dimension_sets(kinds, dimensions) }}
 ),
 
 figures as (
-    {{ counted(
-        'record_set_cases',
+    {{ measures_by_month(
+        'record_set_unit_counts',
         [{'code': 'record_sets_recreated', 'basis': 'created', 'numerator': 'is_recreated'}],
         {'created': 'created_month'},
     ) }}

@@ -1,6 +1,6 @@
 -- Every rate of decisions about consent by month and dimension.
-{{ counted(
-    ref('int_metrics__consents_cases'),
+{{ measures_by_month(
+    ref('int_metrics__consents_unit_counts'),
     [
         {'code': 'consent_opt_in_rate', 'basis': 'decided', 'population': 'decided_month is not null',
          'denominator': 'is_given or is_refused', 'numerator': 'is_given'},

@@ -1,4 +1,4 @@
--- Systems that have to stop after a withdrawal, of a kind, counted. A withdrawal for which the pack names no system is
+-- Systems that have to stop after a withdrawal,, counted by kind. A withdrawal for which the pack names no system is
 -- never confirmed.
 {% set dimensions = ['purpose_code', 'source', 'system'] %}
 {% set kinds = ['withdrawn_month', 'in_time', 'has_system'] %}

@@ -1,4 +1,4 @@
--- Requests of a kind, counted: the units of one dimension's value that agree in everything that a rate, a count or the
+-- Requests, counted by kind: the units of one dimension's value that agree in everything that a rate, a count or the
 -- waterfall asks of them. One pass over the requests; what follows adds up a few thousand of these.
 {% set dimensions = request_dimensions() %}
 {% set kinds = [

@@ -1,19 +1,19 @@
 {#-
-Rates and counts by month and dimension, from cases: a relation of (months, what the measures ask, dimension, dimension_value,
-units). One loop over measures, which are data (request_measures() documents each field). Beside those:
+Rates and counts by month and dimension, from unit counts: a relation of (months, what the measures ask, dimension, dimension_value,
+units). One loop over measures, which are data (request_measures() documents each field). Further arguments:
 
 weight       the column to add up instead of `units`
-suspect      those that count only in the worst case, where more is worse
-assessable   those of a count's population that can be assessed; none = all
+suspect      units that count only in the worst case, where more is worse
+assessable   units of a count's population that can be assessed; none = all
 bases        the column that assigns a unit to a month, by the measure's name for it
-determined   the cases that the worst case keeps; determined_by_rule: the same where a rule decides
+determined   the units that the worst case keeps; determined_by_rule: the same where a rule decides
 
 Columns per measure: numerator and denominator, both in the worst case before undetermined units are added (determined_*), units that
 fall due later (pending), and units that rest on a rule of low confidence (low_*).
 -#}
-{% macro counted(cases, measures, bases, determined='true', determined_by_rule='true') -%}
+{% macro measures_by_month(unit_counts, measures, bases, determined='true', determined_by_rule='true') -%}
 with
-cases as (select * from {{ cases }}),
+unit_counts as (select * from {{ unit_counts }}),
 
 {% for basis, month in bases.items() %}
 by_{{ basis }} as materialized (
@@ -42,7 +42,7 @@ by_{{ basis }} as materialized (
         {%- endfor %},
         {{ 'min(confidence_rank) filter ((' ~ population ~ ') and (' ~ decisive ~ '))' if measure.by_rule else 'null' }} as {{ measure.code }}__confidence_rank
         {%- endfor %}
-    from cases
+    from unit_counts
     group by all
 ){{ ',' if not loop.last }}
 {% endfor %}

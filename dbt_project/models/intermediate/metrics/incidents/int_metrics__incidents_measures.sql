@@ -1,8 +1,8 @@
 -- Rates and counts of the incidents log by month and dimension. An assessment of no risk after the due instant or for many
 -- persons, an answer before the detection (one of the two dates is wrong) and a notification of fewer persons than were
 -- affected count in the figure and as missed in the worst case.
-{{ counted(
-    ref('int_metrics__incidents_cases'),
+{{ measures_by_month(
+    ref('int_metrics__incidents_unit_counts'),
     [
         {'code': 'authority_notification_adherence', 'basis': 'authority_due', 'population': "status <> 'nothing_due'",
          'denominator': "status in ('on_time', 'late', 'open_overdue')", 'numerator': "status = 'on_time'",

@@ -8,7 +8,7 @@ Processing after opt-out or objection, by right: of the acts while a stop of tha
 covers, those that it covers. An act against two stops counts under both rights. An undetermined act counts in the worst case under the
 rights that may cover it, and so does an act that is `suspect` under a right.
 -#}
-{% macro counted_after_stops(cases, code, rights, suspect={}) -%}
+{% macro measures_after_stops(unit_counts, code, rights, suspect={}) -%}
 {%- for right in rights %}
 select
     '{{ code }}' as metric_code,
@@ -20,7 +20,7 @@ select
     0::bigint as denominator,
     coalesce(sum(units) filter (not ok_not_stopped and list_contains(stopped_right_types, '{{ right }}') or list_contains(possible_stop_right_types, '{{ right }}') or {{ suspect.get(right, 'false') }}), 0)::bigint as determined_numerator,
     0::bigint as determined_denominator,
-from {{ cases }}
+from {{ unit_counts }}
 where dimension = 'all' and {{ is_at_risk([right]) }}
 group by occurred_month
 {{ 'union all by name' if not loop.last }}
