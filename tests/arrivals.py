@@ -26,7 +26,7 @@ WRONG = {
     "subject_links": {"other_ref": "C-1"},
     "remediations": {"owner": "Nobody", "note": "Said otherwise"},
 }
-"""What a source system said at first of one row in eight, by log: another content under the same event_id."""
+"""What a source system recorded at first for one row in eight, by log: another content under the same event_id."""
 
 
 def deliver(world: World, rows: Iterable[Row]) -> None:
@@ -65,7 +65,7 @@ def untidily(rows: Sequence[Row], days: Sequence[datetime], dice: Random, silent
 
 
 def contradicted(rows: Sequence[Row], dice: Random, count: int = 3) -> list[Row]:
-    """Some of the rows again under the same id and revision, saying something else."""
+    """Some of the rows again under the same id and revision, with another content."""
     return [row | WRONG[row["log"]] for row in dice.sample(rows, min(count, len(rows)))]
 
 

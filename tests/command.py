@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class CommandResult:
-    """How a command ended and what it said."""
+    """How a command ended and what it printed."""
 
     code: int
     out: str
@@ -41,7 +41,7 @@ def promisekept(
     env: Mapping[str, str] | None = None,
     prepare: Callable[[], object] | None = None,
 ) -> CommandResult:
-    """Run the command in a process of its own that need not import anything; one that does not end says where it stands.
+    """Run the command in a process of its own that need not import anything; one that does not end prints its stack.
 
     Args:
         arguments: of the command line.
@@ -83,7 +83,7 @@ def signal_when(number: int, is_time: Callable[[], bool]) -> None:
 def promisekept_from_nothing(
     *arguments: str | Path, cwd: Path | None = None, timeout: float = 300, env: Mapping[str, str] | None = None
 ) -> CommandResult:
-    """Run the command as a user would, in a new process of Python; one that does not end says where it stands."""
+    """Run the command as a user would, in a new process of Python; one that does not end prints its stack."""
     command = [sys.executable, "-X", "faulthandler", "-c", "from promisekept.cli import main; main()", *map(str, arguments)]
     pipe, given = subprocess.PIPE, os.environ | dict(env or {})
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=cwd or ROOT, env=given) as process:

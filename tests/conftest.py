@@ -1,7 +1,7 @@
 """What every test may lean on.
 
 Here: fixtures that several rooms share, which tests run, and in which order. Pytest puts this folder on the import path, so
-tests say `from oracles...` and `from world import ...`. Not here: what only one room needs.
+tests write `from oracles...` and `from world import ...`. Not here: what only one room needs.
 """
 
 from __future__ import annotations

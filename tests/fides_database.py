@@ -156,7 +156,7 @@ class Fides:
         )  # fmt: skip
 
     def preference(self, preference: str, at: str, person: str = "jane@example.org", **columns: Any) -> str:
-        """A saved preference, of an opt-in notice in a banner unless said otherwise."""
+        """A saved preference, of an opt-in notice in a banner unless stated otherwise."""
         defaults = {
             "notice_key": "marketing", "notice_mechanism": "opt_in", "method": "save", "request_origin": "banner_and_modal",
             "privacy_notice_history_id": "pri_1", "user_geography": "ie", "hashed_email": hashed(person), "email": b"?",

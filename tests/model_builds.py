@@ -23,7 +23,7 @@ _factory: list[pytest.TempPathFactory] = []
 
 
 def share_with(factory: pytest.TempPathFactory) -> None:
-    """Say where the workers of this run meet, of which one compiles for all, whatever home asks."""
+    """Set the folder that the workers of this run share; one of them compiles for all, whatever home asks."""
     _factory[:] = [factory]
     compiling._compile = _compile_once
 

@@ -1,6 +1,6 @@
 """A project whose source is asked for its rows, and the rows that most tests put into a table.
 
-Here: the reader's configuration, a table of requests that fits the log without a mapping, and what the ledger says of its
+Here: the reader's configuration, a table of requests that fits the log without a mapping, and what the ledger records of its
 ranges. Not here: servers or expectations.
 """
 

@@ -1,4 +1,4 @@
-"""The example of containers names what exists: commands, options, variables, files; and it is as closed as it says.
+"""The example of containers names what exists: commands, options, variables, files; and it is as closed as it states.
 
 No container is started: what can be checked of files is, by hadolint, by the specification of compose files, and by Caddy's own
 validator where it is installed.

@@ -1,4 +1,4 @@
-"""Pages say what the product does: generated ones are compared, files and pages that they name exist. The site: test_site.py."""
+"""Pages match the product: generated ones are compared, files and pages that they name exist. The site: test_site.py."""
 
 from __future__ import annotations
 

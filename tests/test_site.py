@@ -1,6 +1,6 @@
 """The documentation as a site: it builds strictly, its navigation names every page, and it fetches nothing from elsewhere.
 
-Here: what the generator and a browser make of docs/. Not here: what the pages say (test_docs.py).
+Here: what the generator and a browser make of docs/. Not here: the content of the pages (test_docs.py).
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ class Warehouse:
         return batch
 
     def deliver(self, rows: Iterable[dict[str, Any]], dice: Random, log: str) -> None:
-        """Land rows when each of them says that it landed, those of one moment in any order."""
+        """Land rows at its `landed_at`, those of one moment in any order."""
         delivered = list(rows)
         for landed_at in sorted({row["landed_at"] for row in delivered}):
             together = [row for row in delivered if row["landed_at"] == landed_at]

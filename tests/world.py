@@ -1,7 +1,7 @@
 """A small organisation to tell stories about: a few requests in, the published rows out.
 
 Here: landing events through the product's own front rooms and running its stages for an instant, so that a test reads as a
-story. Not here: any rule; what a world says is what the product says. Times may be written as dates: noon at the person's
+case. Not here: any rule; a world returns what the product computes. Times may be written as dates: noon at the person's
 place for an event, noon UTC for an instant.
 """
 
@@ -117,7 +117,7 @@ class Report:
         return rows[0]
 
     def metric(self, code: str, dimension: str = "all", value: str | None = None, **period: str) -> Row:
-        """One figure; of everything to date unless `period_grain` and `period_start` say otherwise."""
+        """One figure; of everything to date unless `period_grain` and `period_start` are given."""
         period = period or {"period_grain": "to_date"}
         rows = self.table("fct_metrics", f"metric_code = '{code}' and dimension = '{dimension}'")
         rows = [row for row in rows if row == period and (value is None or row["dimension_value"] == value)]

@@ -1,4 +1,4 @@
-"""A small assessment: only the columns that say how promises were kept, in memory."""
+"""A small assessment: only the columns of verdicts, in memory."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class World:
         self.rebuilt = _marts(scratch)
 
     def lean_rows(self, query: str) -> list[tuple[object, ...]]:
-        """What the lean script's snapshot says."""
+        """The content of the lean script's snapshot."""
         with duckdb.connect(str(self.lean), read_only=True) as connection:
             return connection.execute(query).fetchall()
 

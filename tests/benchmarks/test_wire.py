@@ -42,7 +42,7 @@ def test_every_byte_goes_over_and_its_instant_is_known(wire: Wire) -> None:
         assert wire.asked
         assert wire.asked[0] <= wire.answered[-1]
         wire.clear()
-        link.ping().wait(timeout=30)  # says only that both still live
+        link.ping().wait(timeout=30)  # proves only that both still live
         assert (wire.asked, wire.answered) == ([], [])
         link.send("a filter that was chosen")
         assert link.recv(timeout=30) == "a filter that was chosen"

@@ -4,13 +4,13 @@
 `promises/` is named after a clause and lists breaches of its sentence, the evasive ones first:
 
     - title: what is done, and how it is made to look
-      rows: the rows of the logs that say so; `log`, `at` (= occurred_at; a date is noon UTC), and what is not ordinary about
+      rows: the rows of the logs that record it; `log`, `at` (= occurred_at; a date is noon UTC), and what is not ordinary about
         it (02-logs.md). `times: n` makes n rows with {n} in its place; null leaves out what an ordinary row has.
       finding: the code of the finding that has to name one of these rows; none where each row is lawful and their share is not
       status: what the control reads then, if not `missed`
       also: the clauses that fall with it: they promise the same, or more
 
-Here: reading, and one dict of contract columns per row. Not here: what the rows mean (the product says that) or how they are
+Here: reading, and one dict of contract columns per row. Not here: what the rows mean (the product decides that) or how they are
 built (breach_worlds.py).
 """
 

@@ -44,7 +44,7 @@ OWN = {
     "controls": "CTL-OWN-BREACH-PERSONS,OWN-1,incidents",
     "control_metrics": "CTL-OWN-BREACH-PERSONS,person_notification_adherence,all,all,=,1",
 }
-"""A promise of the organisation's own beside the shipped ones, which say nothing of notifying persons."""
+"""A promise of the organisation's own beside the shipped ones, which do not cover notifying persons."""
 REGISTERS = ("agreements", "contract_terms", "data_categories", "purposes", "recipients", "retention_schedule", "systems")
 _OUTGOING, _WAREHOUSE = '"outgoing".', '"warehouse".'
 _RELATION = re.compile(r'"(\w+)"\."(\w+)"\."(\w+)"')

@@ -1,4 +1,4 @@
-"""What the configuration of a reader may say: a credential is named by its place, and is never repeated."""
+"""What the configuration of a reader may hold: a credential is named by its place, and is never repeated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECRET = "hunter2-secret"
 
 
 @pytest.mark.parametrize(
-    ("reader", "says"),
+    ("reader", "message"),
     [
         (
             {"kind": "mysql", "dsn": SECRET},
@@ -65,9 +65,9 @@ SECRET = "hunter2-secret"
         (f"postgresql://me:{SECRET}@db/x", r"sources\[0\]\.reader: "),
     ],
 )
-def test_a_wrong_reader_is_rejected_by_key_and_remedy_and_no_credential_is_repeated(project: Project, reader: Any, says: str):
+def test_a_wrong_reader_is_rejected_by_key_and_remedy_and_no_credential_is_repeated(project: Project, reader: Any, message: str):
     project.sources = [{"name": "helpdesk", "log": "requests", "reader": reader}]
-    with pytest.raises(ConfigError, match=says) as caught:
+    with pytest.raises(ConfigError, match=message) as caught:
         assert project.settings is None
     assert SECRET not in str(caught.value)
     assert "\n  " in str(caught.value)
@@ -112,7 +112,7 @@ def test_how_fast_a_source_is_read_does_not_change_what_its_rows_become(project:
 
 
 @pytest.mark.parametrize(
-    ("keys", "says"),
+    ("keys", "message"),
     [
         (
             {"defaults": {"jurisdicton": "IE"}},
@@ -122,9 +122,9 @@ def test_how_fast_a_source_is_read_does_not_change_what_its_rows_become(project:
         ({"defaults": {"colour": "red"}}, r"defaults: `requests` has no column `colour`.\n  It has: event_id, "),
     ],
 )
-def test_a_default_or_a_format_of_a_mistyped_column_is_not_left_unused(project: Project, keys: dict[str, Any], says: str):
-    """Rows without a place were rejected for want of one, and nothing said that the default for it had another name."""
-    with pytest.raises(ConfigError, match=says):
+def test_a_default_or_a_format_of_a_mistyped_column_is_not_left_unused(project: Project, keys: dict[str, Any], message: str):
+    """Rows without a place were rejected for want of one, and no message named the default that had another name."""
+    with pytest.raises(ConfigError, match=message):
         assert project.source(**keys).settings is None
 
 

@@ -1,4 +1,4 @@
--- From where the figures of the invented organisation come: what the catalogue says of its metrics, and the controls of a promise.
+-- From where the figures of the invented organisation come: the catalogue's rows of its metrics, and the controls of a promise.
 create or replace table marts.dim_metrics as
 select metrics.*, told.logs, told.mart, told.unit, told.statistic, told.period_by
 from marts.dim_metrics metrics

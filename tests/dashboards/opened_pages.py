@@ -24,7 +24,7 @@ Open = Callable[..., AppTest]
 
 
 def texts(app: AppTest) -> str:
-    """Everything that the page says outside charts and tables."""
+    """The text of the page outside charts and tables."""
     parts = [*app.markdown, *app.caption, *app.title, *app.header, *app.error, *app.warning, *app.info]
     return "\n".join([*(str(part.value) for part in parts), *(f"{metric.label} {metric.value}" for metric in app.metric)])
 

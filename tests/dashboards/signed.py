@@ -28,7 +28,7 @@ def signed_in_dashboard(folder: Path, home: Path, provider: Provider, port: int,
     Args:
         folder: where the project is written.
         home: of a published snapshot.
-        provider: who says who somebody is.
+        provider: the identity provider.
         port: where the dashboard listens.
         opened_at: the origin under which people open it, where that is a proxy's.
 
@@ -69,7 +69,7 @@ SETTLED = "[data-test-script-state=notRunning]"
 
 
 def opened(page: Page, address: str) -> str:
-    """All that a page says once it has drawn itself."""
+    """The text of a page once it is drawn."""
     page.goto(address)
     return settled(page)
 

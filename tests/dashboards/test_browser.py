@@ -48,7 +48,7 @@ def test_what_is_on_the_screen_is_what_the_mart_holds(reader: Reader, ref: Ref) 
 def test_a_link_pasted_from_a_mail_opens_the_same_rows(reader: Reader, ref: Ref) -> None:
     key, due = answer(ref, "select request_key, due_date from marts.fct_requests where status = 'closed_late' order by 1 limit 1")
     page = reader.open(f"/requests?request={quote(key, safe='')}")
-    expect(page.locator("[data-testid=stMain]")).to_contain_text(formats.day(due))  # a chart says it, drawn after the script
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(formats.day(due))  # in a chart, drawn after the script
     page = reader.open("/?clause=RIG-8")
     expect(page.get_by_role("dialog")).to_contain_text("Strict interpretation")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()

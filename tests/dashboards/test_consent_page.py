@@ -1,4 +1,4 @@
-"""The consent page says what the marts hold: opt-in, standing, withdrawals and the systems that have not confirmed them."""
+"""The consent page shows what the marts hold: opt-in, standing, withdrawals and the systems that have not confirmed them."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 
 def page() -> None:
-    """One control of each kind, as the address says."""
+    """One control of each kind, as in the address."""
     from datetime import date
 
     import streamlit as st

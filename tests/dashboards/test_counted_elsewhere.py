@@ -1,4 +1,4 @@
-"""What Data quality says of control totals and sequences."""
+"""Control totals and sequences on the page Data quality."""
 
 from __future__ import annotations
 

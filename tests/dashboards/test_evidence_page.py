@@ -216,10 +216,10 @@ def test_a_viewer_has_no_such_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("audience", "says"), [("public", "small counts are suppressed"), ("auditor", "Small counts not suppressed")]
+    ("audience", "message"), [("public", "small counts are suppressed"), ("auditor", "Small counts not suppressed")]
 )
 def test_the_form_says_what_each_audience_gets_and_orders_it_for_who_asks(
-    open_page: Open, monkeypatch: pytest.MonkeyPatch, home: Path, ref: Ref, audience: str, says: str
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, home: Path, ref: Ref, audience: str, message: str
 ) -> None:
     class Project:
         config = home / "promisekept.yml"
@@ -235,7 +235,7 @@ def test_the_form_says_what_each_audience_gets_and_orders_it_for_who_asks(
     monkeypatch.setattr(export, "reader", lambda: ("ada@example.org", "officer"))
     app = open_page("/evidence", period="2026-Q2")
     app.get("button_group")[-1].set_value(audience).run()
-    assert says in texts(app)
+    assert message in texts(app)
     next(button for button in app.button if button.label == "Build bundle").click().run()
     (order,) = ordered
     assert (order.period, order.audience, order.regime, order.who, order.role) == (

@@ -1,4 +1,4 @@
-"""What a reader takes away holds what the page says, is safe to open, and stands in the export log before it is given out."""
+"""What a reader takes away holds what the page shows, is safe to open, and stands in the export log before it is given out."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def test_who_signs_in_comes_under_the_name_to_which_the_provider_sends_back(tmp_
 
 
 @pytest.mark.parametrize(
-    ("text", "mode", "says"),
+    ("text", "mode", "message"),
     [
         (GOOD, 0o644, "may be read by others"),
         (GOOD.replace("s" * 32, "s" * 31), 0o600, "shorter than 32 bytes"),
@@ -140,8 +140,8 @@ def test_who_signs_in_comes_under_the_name_to_which_the_provider_sends_back(tmp_
         ("[auth", 0o600, "no TOML"),
     ],
 )
-def test_a_file_of_secrets_that_protects_nobody_is_refused_with_the_remedy(tmp_path, text, mode, says):
-    with pytest.raises(ConfigError, match=says) as refused:
+def test_a_file_of_secrets_that_protects_nobody_is_refused_with_the_remedy(tmp_path, text, mode, message):
+    with pytest.raises(ConfigError, match=message) as refused:
         host_names(signed_in(tmp_path, text, mode))
     assert "\n  " in str(refused.value)
     assert "s" * 31 not in str(refused.value)

@@ -1,4 +1,4 @@
-"""What Data quality says of what our own retention let go of."""
+"""What our own retention purged, on the page Data quality."""
 
 from __future__ import annotations
 

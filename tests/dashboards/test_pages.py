@@ -1,4 +1,4 @@
-"""What pages say, and that what they say is what the marts hold."""
+"""The content of pages, and that it is what the marts hold."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_one_request_tells_its_trace_and_where_its_rows_came_from(open_page: Ope
 
 
 @pytest.mark.parametrize(
-    ("which", "says"),
+    ("which", "message"),
     [
         ("status = 'paused'", ": 1 Dec 2026 if every open question were answered today"),
         ("extension_status = 'valid'", "(number of requests) came in time"),
@@ -168,9 +168,9 @@ def test_one_request_tells_its_trace_and_where_its_rows_came_from(open_page: Ope
     ],
     ids=["paused", "extended", "recorded late", "held for a customer"],
 )
-def test_one_request_says_what_its_dates_rest_on(open_page: Open, ref: Ref, which: str, says: str) -> None:
+def test_one_request_says_what_its_dates_rest_on(open_page: Open, ref: Ref, which: str, message: str) -> None:
     row = query.first(ref, f"select request_key from marts.fct_requests where {which} order by request_key limit 1")
-    assert says in texts(open_page("/requests", request=row["request_key"])).replace("\\", "")
+    assert message in texts(open_page("/requests", request=row["request_key"])).replace("\\", "")
 
 
 def test_a_request_with_conflicting_answers_never_reads_as_one_without_an_answer(open_page: Open, ref: Ref) -> None:

@@ -1,4 +1,4 @@
-"""Collection, incidents and policy changes say what the marts hold, and are inert, calm and whole without it."""
+"""Collection, incidents and policy changes show what the marts hold, and are inert, calm and whole without it."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def test_the_clock_that_runs_is_on_the_page_of_any_period_and_a_status_filters(r
     known = answer(ref, "select count(*) from marts.fct_incidents")[0]
     main = reader.open("/incidents?period=2025").locator("[data-testid=stMain]")
     expect(main).to_contain_text(f"of {known} incidents to date")
-    expect(main).to_contain_text("45\u00a0hours left", timeout=60_000)  # the chart says it, which is drawn when it is fetched
+    expect(main).to_contain_text("45\u00a0hours left", timeout=60_000)  # in the chart, which is drawn when it is fetched
     page = reader.open("/incidents?period=to_date&status=late")
     expect(page.locator("[data-testid=stMain]")).to_contain_text("1\u00a0incident")
     lanes = page.locator("[data-testid=stVegaLiteChart]").first

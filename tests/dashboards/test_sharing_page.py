@@ -1,4 +1,4 @@
-"""The sharing page says what the marts hold: who received what, which check failed, who after a stop, which agreement ends."""
+"""The sharing page shows what the marts hold: who received what, which check failed, who after a stop, which agreement ends."""
 
 from __future__ import annotations
 

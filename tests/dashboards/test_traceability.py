@@ -1,4 +1,4 @@
-"""From a promise to its sources: every step is what the marts say, can be chosen, and stands in the address."""
+"""From a promise to its sources: every step is what the marts hold, can be chosen, and stands in the address."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_log_without_a_source_is_a_step_that_says_so(ref: Ref, monkeypatch: py
 
 
 def test_a_metric_of_two_marts_leads_over_each_of_them(ref: Ref, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both names together were one box that said the snapshot had no such table."""
+    """Both names together were one box with the message that the snapshot had no such table."""
     monkeypatch.setattr(lineage, "metric", lambda *_: {"mart": "fct_requests;fct_flights", "logs": ["requests"]})
     found = steps_of(ref, "RIG-8")
     assert {node.name for node in found.of("model")} == {"fct_requests", "fct_flights"}

@@ -1,6 +1,6 @@
 """The demo, written, landed and computed once for all tests of this room.
 
-Here: the fixtures. Not here: assertions, nor what the files say (inbox.py).
+Here: the fixtures. Not here: assertions, nor what the files hold (inbox.py).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def inbox(project: Path) -> Inbox:
 
 @pytest.fixture(scope="session")
 def settled(project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, list[Landed]]:
-    """The same folder once everything in it has landed, and what landing said of each file."""
+    """The same folder once everything in it has landed, and what landing reported of each file."""
     folder = tmp_path_factory.mktemp("landed") / "larkfield"
     shutil.copytree(project, folder)
     settings = load_settings(folder)
@@ -45,7 +45,7 @@ def settled(project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Se
 
 @pytest.fixture(scope="session")
 def larkfield(settled: tuple[Settings, list[Landed]]) -> Report:
-    """What the marts say of the 18 months, at the demo's own instant."""
+    """The marts of the 18 months, at the demo's own instant."""
     settings, _ = settled
     build = pipeline.prepare(settings, pipeline.fix_instants(settings, AS_OF, None), pipeline.read_pack(settings))
     pipeline.stage(build)

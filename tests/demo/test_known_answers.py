@@ -1,7 +1,7 @@
-"""Each story of the demo, found in the marts with the answer that its author knows.
+"""Each planted case of the demo, found in the marts with its known answer.
 
-The numbers are stated by hand: they follow from what the story says (promisekept/demo/story), where possible counted in
-the files once more. docs/demo.md tells the same stories to readers. Not here: what the files alone say (test_story.py).
+The numbers are stated by hand: they follow from the generated data (promisekept/demo/story), where possible counted in
+the files once more. docs/demo.md describes the same cases to readers. Not here: what the files alone hold (test_story.py).
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ def test_a_template_without_a_line_for_the_ground(larkfield):
 
 
 def test_requests_answered_for_a_customer_leave_the_clock_and_are_passed_on(larkfield, inbox):
-    """Data held for a customer: the customer answers. The help desk and the portal say so; nobody is measured by their date."""
+    """Data held for a customer: the customer answers. The help desk and the portal record that; no date of theirs counts."""
     of_processors = larkfield.table("fct_requests", "role = 'processor'")
     query = "select count(distinct event_id) from {} where role = 'processor' and event_type = 'received'"
     assert sum(inbox.ask(query.format(source))[0][0] for source in ("helpdesk", "privacy_portal")) == len(of_processors) == 310
@@ -337,7 +337,7 @@ def test_a_hold_that_nobody_reviewed(larkfield):
 
 
 def test_a_catalogue_that_contradicts_itself_leaves_a_doubt(larkfield):
-    """One deletion on two days: it counts for nobody's good, and the worst reading says so."""
+    """One deletion on two days: it counts in nobody's favour, and the worst case includes it."""
     (conflict,) = [row for row in larkfield.findings("conflict") if row["source"] == "record_catalogue"]
     assert conflict["event_id"].endswith(":deleted")
     assert result(larkfield, "CTL-KEEP", "early_deletions") == {
@@ -418,7 +418,7 @@ def test_two_acts_came_before_the_answer_to_an_objection(larkfield):
 
 
 def test_who_was_granted_a_request_in_part_never_heard_for_which_purposes(larkfield):
-    """No answer in part names them: 175, so that nobody can say what may go on."""
+    """No answer in part names them: 175, so that it is unknown what may go on."""
     rights = Counter(row["entity"].rpartition("/")[2] for row in larkfield.findings("partial_stop_without_scope"))
     assert rights == {
         "erasure": 121, "opt_out_sale_share": 36, "objection": 10, "restriction": 5, "automated_decision": 3,

@@ -17,7 +17,7 @@ def run(world: World, as_of: str, sentences: list[str] | None = None) -> Snapsho
     Args:
         world: with something to land.
         as_of: see `World.instant`.
-        sentences: gets what the run says of what it let go.
+        sentences: receives what the run reports as purged.
     """
     now = world.instant(as_of)
     keep_pack(pipeline.read_pack(world.settings), world.settings.home, Ledger.open(world.settings.home), now)

@@ -49,7 +49,7 @@ def begun(folder: Path, *logs: str, **settings: Any) -> World:
 
 
 def source_of(log: str) -> dict[str, Any]:
-    """Where a log comes from; incidents and policies name no person, so that nothing is said of how they do."""
+    """Where a log comes from; incidents and policies name no person, so that no identifiers are compared."""
     return help_desk(log, inbox=log) | {"log": log} | ({"defaults": {}} if log in WITHOUT_PERSONS else {})
 
 

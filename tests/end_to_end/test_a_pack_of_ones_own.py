@@ -165,7 +165,7 @@ def spoiled(project: Path, folder: Path, file: str, right: str, wrong: str) -> P
 
 
 @pytest.mark.parametrize(
-    ("file", "right", "wrong", "says"),
+    ("file", "right", "wrong", "message"),
     [
         (
             "control_metrics.csv", "unlisted_recipient_count", "unlisted_recipients",
@@ -204,11 +204,11 @@ def spoiled(project: Path, folder: Path, file: str, right: str, wrong: str) -> P
     ],
     ids=["metric", "dimension value", "dimension", "recipient kind", "period", "order of dates", "form of a date"],
 )  # fmt: skip
-def test_a_mistyped_value_is_reported_with_file_line_value_and_remedy(project, tmp_path, file, right, wrong, says):
+def test_a_mistyped_value_is_reported_with_file_line_value_and_remedy(project, tmp_path, file, right, wrong, message):
     settings = load_settings(spoiled(project, tmp_path, file, right, wrong))
     with pytest.raises(PackError) as raised:
         read_pack(settings)
-    assert str(raised.value) == says
+    assert str(raised.value) == message
 
 
 def test_check_shows_it_and_a_run_rejects_it_and_publishes_nothing(project, tmp_path):

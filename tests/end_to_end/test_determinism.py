@@ -1,4 +1,4 @@
-"""The same events, pack and instants say the same, whatever happened in between.
+"""The same events, pack and instants give the same figures, whatever happened in between.
 
 What it protects: a figure that was published can be computed again by anybody, from landing alone. Of requests alone; how rows of
 all logs arrive: tests/faults/test_12_rows_in_any_order.py.

@@ -181,7 +181,7 @@ def test_a_late_request_whose_receipt_is_contradicted_does_not_vanish(report):
 
 @pytest.fixture(scope="module")
 def strangers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, World]:
-    """Objections under an e-mail address, acts under a customer number, and nothing that says who is who."""
+    """Objections under an e-mail address, acts under a customer number, and nothing that links them."""
     folder = tmp_path_factory.mktemp("strangers")
     world = begun(folder, "consents", "disclosures", "collections", "processing", "subject_links")
     world.request("objection", right="objection", received="2026-02-10", subject_ref="C-1").fulfilled("2026-03-05")

@@ -39,14 +39,14 @@ def populated(folder: Path) -> World:
 
 
 def published(world: World) -> dict[str, str]:
-    """What every mart says, but for those that tell when files landed: the clock differs from run to run."""
+    """The content of every mart but those that record when files landed: the clock differs from run to run."""
     with open_current(world.settings.home) as snapshot:
         return {name: mart["hash"] for name, mart in snapshot.manifest["tables"].items() if not name.startswith("audit_")}
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """What a run says when nothing happens to it."""
+    """The output of a run that is not interrupted."""
     world = populated(tmp_path_factory.mktemp("undisturbed"))
     result = promisekept("run", "--config", world.folder, "--as-of", AS_OF.isoformat())
     assert result.code == 0, result.err
@@ -62,7 +62,7 @@ def test_a_second_writer_is_shown_who_holds_the_lock_and_gives_up(undisturbed):
 
 
 def test_ctrl_c_is_heard_though_the_system_woke_another_thread():
-    """A run on a busy machine once went on to its end, and published, before it said that it had been interrupted."""
+    """A run on a busy machine once went on to its end, and published, before it reported that it had been interrupted."""
     at_rest = threading.Event()
 
     def work() -> None:

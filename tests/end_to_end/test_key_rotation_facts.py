@@ -46,7 +46,7 @@ def without_log(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def said(rows: list[dict[str, Any]], keyring: Keyring) -> list[str]:
-    """What rows say, people by their number instead of their keys."""
+    """The content of rows, people by their number instead of their keys."""
     person = {
         key.subject(kind, name.format(number)): f"person {number}"
         for key in (keyring.current, *keyring.earlier)

@@ -53,7 +53,7 @@ class Example:
             writer.writerows(rows)
 
     def declare(self, source: str, how: str) -> None:
-        """Say how a source means its due times."""
+        """Set how a source means its due times."""
         file = self.folder / "promisekept.yml"
         text = file.read_text(encoding="utf-8")
         file.write_text(text.replace(f"- name: {source}\n", f"- name: {source}\n    declared_due: {how}\n"), encoding="utf-8")

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 
 @dataclass
 class Chapter:
-    """What one publication said: its restatements by key, and its figures."""
+    """What one publication stated: its restatements by key, and its figures."""
 
     snapshot: Snapshot
     restated: dict[tuple[Any, ...], dict[str, Any]]
@@ -56,7 +56,7 @@ class Chapter:
 
 
 class Publisher(World):
-    """A world whose runs are published, without the gates: what they say is tested elsewhere."""
+    """A world whose runs are published, without the gates: what they decide is tested elsewhere."""
 
     def publish(self, as_of: str, now: str | None = None, known_at: str | None = None) -> Chapter:
         at = self.instant(now or as_of)

@@ -1,4 +1,4 @@
-"""More ways in which a promise looks kept because nobody can say that it was broken.
+"""More ways in which a promise looks kept because no evidence shows that it was broken.
 
 Here: cases that fall out of what a figure is about (no register knows the recipient, no schedule the record, nobody the
 destination or the printed date) and answers that are dated before the question. Each stands beside one case that was honestly
@@ -124,7 +124,7 @@ def test_a_policy_that_shows_no_date_does_not_carry_the_date_of_its_last_update(
 
 
 def test_an_undetermined_case_is_no_absence_of_cases(report):
-    """Every delivery of December came, so that silence would be evidence: what lacks is not the log but what it says."""
+    """Every delivery of December came, so that silence would be evidence: what is missing is not the log but its rows."""
     assert control(report, "POLICY-DATE", 12) == {
         "status": "insufficient_evidence", "reason": "no case that can be judged: 1 that can't",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Exporting and verifying from the command line: what it says, and with which exit code."""
+"""Exporting and verifying from the command line: the output and the exit code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_a_bundle_is_written_checked_and_rejected_once_it_was_touched(larkfield:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (("--period", "Q3"), "is no period"),
         (("--period", "2026-Q3", "--audience", "press"), "regulator, auditor, public"),
@@ -31,7 +31,7 @@ def test_a_bundle_is_written_checked_and_rejected_once_it_was_touched(larkfield:
         (("--period", "2026-Q3", "--snapshot", "0099-abcdef"), "There is no snapshot"),
     ],
 )
-def test_what_can_t_be_exported_is_named_with_its_remedy(larkfield: Project, arguments, says):
+def test_what_can_t_be_exported_is_named_with_its_remedy(larkfield: Project, arguments, message):
     result = promisekept("export", "--config", larkfield.folder, *arguments)
     assert result.code == 2
-    assert says in result.err
+    assert message in result.err

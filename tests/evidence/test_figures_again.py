@@ -1,4 +1,4 @@
-"""Every figure of requests in a bundle, computed again by DuckDB from the rows beside it, from what the metric says it is."""
+"""Every figure of requests in a bundle, computed again by DuckDB from the rows beside it, from the metric's definition."""
 
 from __future__ import annotations
 

@@ -112,14 +112,14 @@ def test_a_person_is_nowhere_in_any_bundle_whatever_the_audience(bundles):
 
 
 @pytest.mark.parametrize(
-    ("asked", "says"),
+    ("asked", "message"),
     [
         ({"period": "2027-Q1"}, "begins after 2026-10-05"),
         ({"period": "2026-Q3", "regime": "US_CA_CCPA"}, "There are: EU_GDPR"),
     ],
 )
-def test_what_the_snapshot_does_not_hold_is_named(year: Project, asked, says):
-    with pytest.raises(EvidenceError, match=says):
+def test_what_the_snapshot_does_not_hold_is_named(year: Project, asked, message):
+    with pytest.raises(EvidenceError, match=message):
         year.export(**asked)
 
 

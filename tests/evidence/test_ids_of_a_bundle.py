@@ -1,4 +1,4 @@
-"""What two bundles have in common: no id of a case, whatever column one joins on, unless who exports says for whom.
+"""What two bundles have in common: no id of a case, whatever column one joins on, unless the exporter states for whom.
 
 An instant, a code and a place are what happened and stand in both; so this is about names.
 """
@@ -203,9 +203,9 @@ def test_each_bundle_states_which_names_it_has(auditors, kept, public):
 
 
 @pytest.mark.parametrize(
-    ("reason", "audience", "says"),
+    ("reason", "audience", "message"),
     [("", "auditor", "does not name who"), ("two\nlines", "auditor", "does not name who"), (FOR, "public", "holds no cases")],
 )
-def test_ids_are_not_kept_for_nobody_nor_for_the_public(reason, audience, says):
-    with pytest.raises(EvidenceError, match=says):
+def test_ids_are_not_kept_for_nobody_nor_for_the_public(reason, audience, message):
+    with pytest.raises(EvidenceError, match=message):
         read_reason(reason, audience)

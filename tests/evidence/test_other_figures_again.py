@@ -1,4 +1,4 @@
-"""Figures of the other logs in a bundle, computed again by DuckDB from the rows beside them, from what the metric says it is.
+"""Figures of the other logs in a bundle, computed again by DuckDB from the rows beside them, from the metric's definition.
 
 Here: of each table of a bundle, and of each way in which a day or a period's end places its rows, at least one figure. Not here:
 every metric, which tests/dbt_project/metrics computes in plain Python, or all figures of a bundle, which reperform.sh rebuilds
@@ -148,7 +148,7 @@ def opened(auditors: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def compared(connection: duckdb.DuckDBPyConnection, metric: str, figure: Figure, select: str) -> list[tuple[object, ...]]:
-    """Each figure that the bundle states of a metric, beside what its rows say."""
+    """Each figure that the bundle states of a metric, beside the one computed from its rows."""
     day = f"r.{figure.day}" if figure.day.isidentifier() else figure.day
     placed = figure.placed.format(day=day)
     kinds = {"all": "'all'"} | {name: f"coalesce(r.{name}, 'unknown')" for name in figure.dimensions}

@@ -103,7 +103,7 @@ def test_two_bundles_prove_that_the_ledger_went_on_for_us_and_for_a_shell(home, 
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "says"),
+    ("file", "old", "new", "message"),
     [
         (FILE, "\n11\n", "\n12\n", "does not prove that the ledger holds"),
         (FILE, "index 10", "index 9", "does not prove that the ledger holds"),
@@ -115,13 +115,13 @@ def test_two_bundles_prove_that_the_ledger_went_on_for_us_and_for_a_shell(home, 
         (CONSISTENCY_FILE, "old 7\n", f"old 7\n{'A' * 43}=\n", "does not prove that the ledger continues"),
     ],
 )
-def test_a_changed_proof_is_rejected_by_us_and_by_a_shell(home, tmp_path, file, old, new, says):
+def test_a_changed_proof_is_rejected_by_us_and_by_a_shell(home, tmp_path, file, old, new, message):
     before = a_bundle(home, tmp_path / "before", 7)
     after = a_bundle(home, tmp_path / "after", 11, 7, before)
     change(after, file, old, new)
     reseal(after, 11, fingerprint(before))
     [problem, *_] = by_us(after, before)
-    assert says in problem
+    assert message in problem
     assert by_shell(after, before)
 
 

@@ -1,6 +1,6 @@
 """A release is a person's: signed by a key under a certificate that the reader trusts, dated, and of this bundle; all else fails.
 
-Every test asks both verifiers, ours and the shell script, and both must say the same.
+Every test asks both verifiers, ours and the shell script, and both must agree.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def trusted(keys):
 
 
 def verified(bundle, trust):
-    """Whether both verifiers accept it, and what ours says."""
+    """Whether both verifiers accept it, and the message of ours."""
     verdict = verify(bundle, trust=trust)
     named = [f"trust={trust.signer}", f"time={trust.time}"] if trust else []
     done = subprocess.run(["sh", SCRIPT, bundle, *named], capture_output=True, text=True, check=False)
@@ -232,7 +232,7 @@ def test_a_token_whose_date_was_changed_is_rejected(bundle, keys):
 
 
 def with_status_text(response: bytes, text: str) -> bytes:
-    """A time-stamp response whose status, which nobody signs, says something beside `granted`."""
+    """A time-stamp response whose status, which nobody signs, has a text beside `granted`."""
 
     def tagged(tag: int, content: bytes) -> bytes:
         length = len(content)

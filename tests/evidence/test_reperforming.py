@@ -84,7 +84,7 @@ def told_before() -> Iterator[dict[str, object]]:
                 notice_id="n-1",
                 **asked,
             )
-    # Answered in January, with a row that was rejected: nobody can say that it did not fall due in March.
+    # Answered in January, with a row that was rejected: it may have fallen due in March.
     yield from stop("doubtful", "doubtful@example.org", "01-06", "01-08")
     yield row("requests", "doubtful-3", "01-07", request_id="doubtful", event_type="no such thing")
     # Answered an hour after the instant that its source declares, on the same day.
@@ -98,7 +98,7 @@ def told_before() -> Iterator[dict[str, object]]:
     due = {"declared_due_at": "2026-03-12T09:00:00+00:00"}
     yield row("requests", "timed-1", "03-02", "timed@example.org", request_id="timed", **asked, **due)
     yield row("requests", "timed-2", "03-12", request_id="timed", event_type="fulfilled")
-    # A request of March that was said at first to be one of January, which had been answered long before.
+    # A request of March that was recorded at first as one of January, which had been answered long before.
     yield from stop("long-ago", "long-ago@example.org", "01-06", "01-08")
     yield from stop("moved", "moved@example.org", "03-02", "03-10")
     yield row("requests", "moved-3", "03-12", request_id="moved", event_type="reopened")

@@ -42,7 +42,7 @@ def test_what_was_packed_comes_out_as_it_was(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("made", "says"),
+    ("made", "message"),
     [
         (entry("b/../../etc/cron.d/x"), "leads elsewhere"),
         (entry("/etc/passwd"), "leads elsewhere"),
@@ -55,9 +55,9 @@ def test_what_was_packed_comes_out_as_it_was(tmp_path):
     ],
     ids=lambda value: getattr(value, "filename", ""),
 )
-def test_a_path_that_leads_elsewhere_or_a_link_is_rejected(tmp_path, made, says):
+def test_a_path_that_leads_elsewhere_or_a_link_is_rejected(tmp_path, made, message):
     archive = packed(tmp_path / "bad.zip", (entry("b/bagit.txt"), b"x"), (made, b"/etc/passwd"))
-    with pytest.raises(EvidenceError, match=says):
+    with pytest.raises(EvidenceError, match=message):
         verify(archive)
 
 
@@ -82,13 +82,13 @@ def test_a_name_twice_several_folders_and_nothing_at_all_are_rejected(tmp_path):
         twice = packed(tmp_path / "twice.zip", (entry("b/x"), b"1"), (entry("b/x"), b"2"))
     cases = packed(tmp_path / "cases.zip", (entry("b/x"), b"1"), (entry("b/X"), b"2"))
     several = packed(tmp_path / "several.zip", (entry("b/x"), b"1"), (entry("c/x"), b"2"))
-    for archive, says in (
+    for archive, message in (
         (twice, "twice"),
         (cases, "twice"),
         (several, "more than one folder"),
         (packed(tmp_path / "no.zip"), "0 files"),
     ):
-        with pytest.raises(EvidenceError, match=says):
+        with pytest.raises(EvidenceError, match=message):
             verify(archive)
 
 

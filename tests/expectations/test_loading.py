@@ -32,7 +32,7 @@ def test_a_suite_is_read_with_its_promise(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("item", "says"),
+    ("item", "message"),
     [
         (KEY.replace("to_not_be_null", "to_not_be_nul"), "unknown type .*\n.*Did you mean `expect_column_values_to_not_be_null`"),
         (KEY.replace("expect_column_values_to_not_be_null", "frobnicate"), "unknown type `frobnicate`"),
@@ -46,26 +46,26 @@ def test_a_suite_is_read_with_its_promise(tmp_path):
         (ROWS, "is given twice"),
     ],
 )
-def test_an_expectation_that_is_not_understood_is_rejected_with_its_file(tmp_path, item, says):
-    with pytest.raises(GateError, match=says) as error:
+def test_an_expectation_that_is_not_understood_is_rejected_with_its_file(tmp_path, item, message):
+    with pytest.raises(GateError, match=message) as error:
         load(tmp_path, ROWS, item)
     assert "fct_requests.yml" in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("rule", "says"),
+    ("rule", "message"),
     [
-        ("{rule: nobody}", "says in `rule` what a row means"),
-        ("{where: 'true'}", "says in `rule` what a row means"),
-        ("{rule: nobody, where: 'true', query: 'from {batch}'}", "says in `rule` what a row means"),
+        ("{rule: nobody}", "states in `rule` what a row means"),
+        ("{where: 'true'}", "states in `rule` what a row means"),
+        ("{rule: nobody, where: 'true', query: 'from {batch}'}", "states in `rule` what a row means"),
         ("{rule: nobody, query: from somewhere}", "selects from {batch}"),
         ("{rule: nobody, where: 'true', severity: urgent}", "Use one of critical, warning"),
         ("{rule: nobody, where: 'true', beside_figures: true}", "Only a warning may stand beside the figures"),
         ("{rule: nobody, where: 'true', severity: warning, beside_figures: 1}", "Only a warning may stand beside the figures"),
     ],
 )
-def test_a_rule_that_is_not_understood_is_rejected_with_its_file(tmp_path, rule, says):
-    with pytest.raises(GateError, match=says) as error:
+def test_a_rule_that_is_not_understood_is_rejected_with_its_file(tmp_path, rule, message):
+    with pytest.raises(GateError, match=message) as error:
         load(tmp_path, ROWS, rules=[rule])
     assert "fct_requests.yml" in str(error.value)
 

@@ -23,7 +23,7 @@ LANDED |= dict.fromkeys(("disclosures", "records", "remediation_events"), 3)
 
 
 def of_columns(mart, contract):
-    """What a contract says of the columns that the sound rows have: these are the ones that matter."""
+    """The contract of the columns that the sound rows have: these are the ones that matter."""
     there = {name for name, *_ in duckdb.sql(f"describe {GOOD[mart]}").fetchall()} if mart in GOOD else set()
     accepted = {name: values for name, values in contract.accepted_values.items() if name in there}
     return MartContract(tuple(name for name in contract.not_null if name in there), accepted)

@@ -1,4 +1,4 @@
-"""What landing says, counted without the models."""
+"""Row counts of landing, counted without the models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine in a process of its own says what the engine says, and never stays behind."""
+"""The engine in a process of its own returns what the engine returns, and never stays behind."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def run(arguments: Sequence[str | Path], result: Path, *, point: str = "", secon
 
     Args:
         arguments: of the command line.
-        said: gets what it says on standard error.
+        said: receives its standard error.
         point: one of CRASH_AT.
         seconds: after which it is killed.
 

@@ -1,4 +1,4 @@
-"""Fault 8: bit rot in .duckdb: the build databases are built again from landing, one line says so, figures are the reference.
+"""Fault 8: bit rot in .duckdb: the build databases are built again from landing, one line reports it, figures are the reference.
 
 A build database that another process has open is not damaged: the run names it and leaves it as it is.
 """

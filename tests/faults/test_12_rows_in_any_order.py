@@ -37,7 +37,7 @@ CROSSINGS = (
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory):
-    """Everything at once and in order: the world and what it says at the end."""
+    """Everything at once and in order: the world and its report at the end."""
     world = world_of_all_logs(tmp_path_factory.mktemp("clean"))
     deliver(world, history(seed=7, people=60))
     return world, published_hashes(world, END, END)

@@ -28,7 +28,7 @@ def draft(tmp_path):
 
 
 def chosen(kind, keys, folder):
-    """The options that name such a key, and what is said of it."""
+    """The options that name such a key, and the message about it."""
     if kind == "missing":
         return ("--key", folder / "gone.pem"), "there is no file"
     if kind == "expired":

@@ -42,7 +42,7 @@ COMMANDS = (
 
 @dataclass(frozen=True)
 class Kept:
-    """What is left of an organisation and its people: the folder, its home, and what each command said."""
+    """What is left of an organisation and its people: the folder, its home, and the output of each command."""
 
     folder: Path
     roots: tuple[Path, ...]

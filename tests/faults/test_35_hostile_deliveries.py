@@ -43,7 +43,7 @@ def reader(inbox: str) -> dict[str, str]:
 
 
 def deliver(world: World, dice: Random, lives: int = LIVES) -> None:
-    """One delivery by each source; the second one of a log repeats and contradicts what the first one says."""
+    """One delivery by each source; the second one of a log repeats and contradicts the first one."""
     for log, rows in deliveries(dice, lives).items():
         first = [row for row in rows if dice.random() < 0.7]
         world.deliver(first, inbox=log)

@@ -1,7 +1,7 @@
 """Fault 38: one line of 1 GB, a gzip of 1:1000, a FIFO, a symlink out of the inbox: each is rejected with its reason, memory
 stays bounded, and nothing of its content or target is in ledger or message.
 
-Each is landed by a process of its own, which says by how much it grew.
+Each is landed by a process of its own, which prints by how much it grew.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ PARTS = 4
 
 
 def landing(part: int) -> datetime | None:
-    """When a part landed; the first day of a source says nothing about when its rows were written down."""
+    """When a part landed; the first day of a source proves nothing about when its rows were recorded."""
     return LONG_AFTER + timedelta(days=part) if part else None
 
 

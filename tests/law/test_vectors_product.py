@@ -27,7 +27,7 @@ def instant_of(vector: dict[str, Any]) -> datetime:
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory) -> dict[str, Row]:
-    """What the product says about each example at the example's own instant, at which it landed."""
+    """The product's rows for each example at the example's own instant, at which it landed."""
     world = World(tmp_path_factory.mktemp("vectors") / "world")
     places: dict[tuple[str, str, str], str] = {}
     for vector, following in pairwise([*sorted(read_vectors(), key=instant_of), None]):

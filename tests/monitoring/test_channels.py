@@ -164,7 +164,7 @@ def test_a_server_that_nobody_vouches_for_gets_no_mail(secured, smtps):
 
 
 def test_a_server_that_begins_in_the_clear_gets_no_mail_by_smtps(secured, monkeypatch):
-    """Nothing is said before the connection is encrypted, so no name and no password either."""
+    """Nothing is sent before the connection is encrypted, so no name and no password either."""
     authority, certificate = secured
     monkeypatch.setenv("MAIL_USER", "robot")
     monkeypatch.setenv("MAIL_PASSWORD", "open sesame")
@@ -207,7 +207,7 @@ def test_a_name_with_a_line_break_adds_no_header():
 
 
 @pytest.mark.parametrize(
-    ("alerts", "says"),
+    ("alerts", "expected"),
     [
         ({"webhooks": [{"name": "chat"}]}, "url_env"),
         ({"webhooks": [{"name": "chat", "url_env": "A", "url_file": "b"}]}, "both were given"),
@@ -234,11 +234,11 @@ def test_a_name_with_a_line_break_adds_no_header():
         ({"link": "privacy.example.org"}, "no address of a dashboard"),
     ],
 )
-def test_a_channel_that_can_not_work_is_rejected_with_its_key(desk, alerts, says):
+def test_a_channel_that_can_not_work_is_rejected_with_its_key(desk, alerts, expected):
     desk.configure(**alerts)
     with pytest.raises(ConfigError, match="alerts") as refused:
         load_settings(desk.world.folder)
-    assert says in str(refused.value)
+    assert expected in str(refused.value)
 
 
 def test_a_file_of_a_secret_is_read_from_the_folder_of_the_configuration(desk):

@@ -22,8 +22,8 @@ TYPES = {
 GROUNDS = (
     "identity_not_verified", "exempt", "manifestly_unfounded", "excessive", "no_data", "third_party_rights", "legal_obligation",
 )  # fmt: skip
-SAYS = {"fulfilled": "complied_in_whole", "partially_fulfilled": "complied_in_part", "denied": "denied"}
-WAYS = (*SAYS.values(), "unanswered", "withdrawn", "not_counted")
+DISPOSITION = {"fulfilled": "complied_in_whole", "partially_fulfilled": "complied_in_part", "denied": "denied"}
+WAYS = (*DISPOSITION.values(), "unanswered", "withdrawn", "not_counted")
 
 
 def table(register: list[dict[str, Any]], last_year: int) -> dict[tuple[int, str], dict[str, Any]]:
@@ -54,7 +54,7 @@ def _disposition(rows: list[dict[str, Any]], counted: list[dict[str, Any]]) -> t
         return ("withdrawn" if any(row["exclusion_reason"] == "withdrawn" for row in rows) else "not_counted"), None, None
     if any(row["outcome"] is None for row in counted):
         return "unanswered", None, None
-    answers = {SAYS[row["outcome"]] for row in counted}
+    answers = {DISPOSITION[row["outcome"]] for row in counted}
     way = answers.pop() if len(answers) == 1 else "complied_in_part"
     first = date.fromisoformat(min(row["received_date"] for row in counted))
     last = date.fromisoformat(max(row["closed_date"] for row in counted))

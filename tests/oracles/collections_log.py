@@ -48,7 +48,7 @@ def evaluate(
         row: as landed.
         register: of data categories; None = the pack has no such file.
         purposes: likewise.
-        versions: what is known of the policy's versions when one looks, as policies.py says.
+        versions: the policy's versions as of that moment, from policies.py.
         as_of: when one looks.
         zone: the organisation's.
 
@@ -85,7 +85,7 @@ def was_notified(row: dict[str, Any], versions: list[dict[str, Any]]) -> bool | 
 
 
 def policy_held(row: dict[str, Any], versions: list[dict[str, Any]]) -> bool | None:
-    """Whether the version that the person was shown was in force at that time, as any source says."""
+    """Whether the version that the person was shown was in force at that time, according to any source."""
     if not row.get("policy_version") or not versions:
         return None
     when = row.get("notice_shown_at") or row["occurred_at"]

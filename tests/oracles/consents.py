@@ -112,7 +112,7 @@ class Knowledge:
         return endings(self.requests, taken, Office(dict(self.persons), self.hours, self.zone, self.as_of))
 
     def purpose(self, code: str, instant: datetime) -> Purpose | None:
-        """What the pack said of a purpose on the local day of an instant."""
+        """The pack's row of a purpose on the local day of an instant."""
         day = instant.astimezone(self.zone).date()
         return next((row for row in self.register if row.purpose_code == code and row.holds_on(day)), None)
 

@@ -271,7 +271,7 @@ def _answers(unit: Unit, right_type: str, as_of: datetime) -> list[Event]:
 
 
 def _extension_reason(unit: Unit) -> str | None:
-    """Why the notice that stands was sent, as far as it says so."""
+    """Why the notice that stands was sent, as far as it states a reason."""
     revoked = max(unit.places("extension_revoked"), default=-1)
     standing = [unit.events[place] for place in unit.places("extended") if place > revoked]
     return standing[0].reason_code if standing else None

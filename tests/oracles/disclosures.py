@@ -98,8 +98,8 @@ def evaluate(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stop
     Args:
         row: as landed.
         pack: its registers.
-        agreed: what consents.py says of the person.
-        stopped: what stops.py says of the person.
+        agreed: the result of consents.py for the person.
+        stopped: the result of stops.py for the person.
         as_of: when one looks.
 
     Returns:
@@ -180,7 +180,7 @@ def asks_for_consent(row: dict[str, Any], entry: Recipient | None, pack: Registe
 
 
 def rests_on_consent(row: dict[str, Any], asked: bool, agreed: Agreed) -> bool | None:
-    """Whether the person had agreed, where that is asked; of nobody one can't say, but must not claim it either."""
+    """Whether the person had agreed, where that is asked; without a person it is unknown, but must not be claimed either."""
     if not asked:
         return None
     if row["subject_key"] is None:
@@ -206,7 +206,7 @@ def was_notified(row: dict[str, Any], policy_since: datetime | None) -> bool | N
 
 
 def may_go_on(row: dict[str, Any], entry: Recipient | None, pack: Registers, stops: list[Stop]) -> tuple[list[Stop], list[Stop]]:
-    """Of what the person stopped, what binds the disclosure, the first one first, and what may bind it and nobody can say.
+    """Of what the person stopped, what binds the disclosure, the first one first, and what possibly binds it.
 
     An opt-out of sale and sharing binds wherever something is given in return, or the recipient is not known as a service
     provider; without a register of recipients nobody can say what the recipient is, and of what may have been paid for nobody

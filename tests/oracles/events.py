@@ -43,7 +43,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Place:
-    """What the configuration says of a person's place; `before` a day it may have said something else."""
+    """The configured place of a person; `before` a day it may have been another one."""
 
     regime_code: str | None
     calendar: str | None
@@ -51,7 +51,7 @@ class Place:
     before: tuple[date, Place] | None = None
 
     def on(self, received: date) -> Place:
-        """What it says for a request received on that day."""
+        """The place of a request received on that day."""
         if self.before is not None and received < self.before[0]:
             return self.before[1].on(received)
         return self

@@ -1,7 +1,7 @@
 """RFC 9162, section 2.1, as the standard writes it: by recursion over the leaves themselves.
 
 Here: tree hash (2.1.1), inclusion path (2.1.3.1) and consistency proof (2.1.4.1), slow and plain. Not here: checking proofs; the
-tests check what promisekept.evidence.merkle accepts against what these say.
+tests check what promisekept.evidence.merkle accepts against these.
 """
 
 from __future__ import annotations

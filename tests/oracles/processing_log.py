@@ -147,7 +147,7 @@ def bases_before(row: Row, covering: Iterable[Stop], acts: Iterable[Row], person
 
 
 def possibly(covering: Iterable[Stop], rights: tuple[str, ...], act_is_unknown: bool) -> list[str]:
-    """The rights of those of which nobody can say whether they bind: for want of a scope, or of a word about the act."""
+    """The rights of those that possibly bind: for want of a scope, or of a word about the act."""
     return sorted({it.right_type for it in covering if it.right_type in rights and (act_is_unknown or not it.knows_scope)})
 
 

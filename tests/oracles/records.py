@@ -45,7 +45,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Policy:
-    """What the pack says of records: two registers, row by row as they are written, and what pack.yml says."""
+    """The pack's rules for records: two registers, row by row as they are written, and pack.yml."""
 
     schedule: tuple[dict[str, str], ...]
     terms: tuple[dict[str, str], ...]

@@ -114,7 +114,7 @@ def _by_request(rows: Iterable[Row]) -> list[list[Row]]:
 
 
 def _effect(events: list[Row], purpose: str, office: Office) -> Row | None:
-    """When the request takes effect for a purpose, and the event that says so; None if it does not."""
+    """When the request takes effect for a purpose, and the event that records it; None if it does not."""
     received = next(row for row in events if row["event_type"] == "received")
     since_reopened = events[max((n for n, row in enumerate(events) if row["event_type"] == "reopened"), default=-1) + 1 :]
     answer = next((row for row in since_reopened if row["event_type"] in ANSWERS), None)

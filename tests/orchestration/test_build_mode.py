@@ -64,7 +64,7 @@ def marts(build: Build) -> dict[str, TableSum]:
 
 
 def test_a_new_link_keeps_a_build_incremental_and_a_revised_one_does_not(world):
-    """Who was taken for one person may be two: nobody can say any more whose facts those were."""
+    """Who was taken for one person may be two: it is unknown whose facts those were."""
     built(world, DAYS[0])
     world.deliver([link("two", "C-2", 0)], inbox="subject_links")
     assert not world.prepare(DAYS[1]).full_refresh

@@ -64,15 +64,15 @@ def test_the_defaults_are_lines():
 
 
 @pytest.mark.parametrize(
-    ("schedules", "says"),
+    ("schedules", "message"),
     [
         ({"daily": "every day at 6"}, r"schedules\.daily: `every day at 6` is no cron line: it has 4 fields"),
         ({"period_close": "0 7 32 * *"}, r"schedules\.period_close: .*`32` is no day of the month; use \*, or 1 to 31"),
         ({"daily": "0 6 * * frida"}, r"schedules\.daily: .*`frida` is no day of the week; use \*, or 0 to 7"),
     ],
 )
-def test_a_mistyped_line_is_named_before_anything_is_scheduled(tmp_path: Path, schedules: dict[str, str], says: str):
+def test_a_mistyped_line_is_named_before_anything_is_scheduled(tmp_path: Path, schedules: dict[str, str], message: str):
     world = World(tmp_path)
     world.configure(schedules=schedules)
-    with pytest.raises(ConfigError, match=says):
+    with pytest.raises(ConfigError, match=message):
         assert world.settings is None

@@ -1,4 +1,4 @@
-"""What a project says DuckDB may take of the machine reaches every DuckDB that lands and builds."""
+"""What a project lets DuckDB take of the machine reaches every DuckDB that lands and builds."""
 
 from __future__ import annotations
 

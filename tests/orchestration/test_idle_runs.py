@@ -1,4 +1,4 @@
-"""A run with nothing new builds nothing and says so; whatever could change what is published is news."""
+"""A run with nothing new builds nothing and reports that; whatever could change what is published is news."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def whole_pack(folder: Path, **files: str) -> Path:
 
 
 def problems(folder: Path) -> list[str]:
-    """What the coverage check says about a pack, as texts."""
+    """The problems that the coverage check reports for a pack, as texts."""
     return [str(problem) for problem in check_coverage(load_pack(folder), METRICS)]
 
 

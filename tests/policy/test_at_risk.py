@@ -1,4 +1,4 @@
-"""A control that nothing can break, a promise that rests on such controls, and a finding that counts against nobody are said."""
+"""A control that nothing can break, a promise that rests on such controls, and a finding against no promise are reported."""
 
 from __future__ import annotations
 

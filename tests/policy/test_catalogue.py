@@ -1,4 +1,4 @@
-"""Every metric leads to a mart and every finding to a metric; or the check says which row does not, and what to write."""
+"""Every metric leads to a mart and every finding to a metric; or the check reports which row does not, and the remedy."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_sound_catalogues_have_no_problem(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "says"),
+    ("right", "wrong", "message"),
     [
         (
             ",fct_requests,",
@@ -107,9 +107,9 @@ def test_sound_catalogues_have_no_problem(tmp_path):
         ),
     ],
 )  # fmt: skip
-def test_a_metric_that_leads_nowhere_is_found(tmp_path, right, wrong, says):
+def test_a_metric_that_leads_nowhere_is_found(tmp_path, right, wrong, message):
     assert right in METRICS
-    assert says in problems(tmp_path, metrics=METRICS.replace(right, wrong))
+    assert message in problems(tmp_path, metrics=METRICS.replace(right, wrong))
 
 
 def test_a_finding_of_an_unknown_metric_is_found(tmp_path):

@@ -1,4 +1,4 @@
-"""Every promise leads to a figure, every code is known, every rule is clear; or the check says where not."""
+"""Every promise leads to a figure, every code is known, every rule is clear; or the check reports where not."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ CHANGED = SOUND | REGISTERS | {"jurisdictions.csv": PLACE_HEADER, "regimes.csv":
 
 
 @pytest.mark.parametrize(
-    ("register", "old", "new", "says"),
+    ("register", "old", "new", "expected"),
     [
         ("controls", "", "CTL-X,RIG-7,\n", "3: clause_id: `RIG-7` is not in clauses.csv\n  Did you mean `RIG-8`?"),
         ("control_metrics", "", "CTL-NONE,sale_count,all,all,=,0\n", "3: control_id: `CTL-NONE` is not in controls.csv"),
@@ -136,11 +136,11 @@ CHANGED = SOUND | REGISTERS | {"jurisdictions.csv": PLACE_HEADER, "regimes.csv":
         ("retention_schedule", "P6M", "P3Y", "2: min_period P3Y is longer than max_period P2Y"),
     ],
 )
-def test_a_dangling_code_is_found_with_file_line_and_value(tmp_path, register, old, new, says):
+def test_a_dangling_code_is_found_with_file_line_and_value(tmp_path, register, old, new, expected):
     """In a register of which a text is another one, or that has one line more."""
     text = CHANGED[f"{register}.csv"]
     found = problems(whole_pack(tmp_path, **{f"{register}_csv": text.replace(old, new) if old else text + new}))
-    assert any(problem.startswith(f"{register}.csv:{says}") for problem in found), found
+    assert any(problem.startswith(f"{register}.csv:{expected}") for problem in found), found
 
 
 def test_a_period_that_awaits_no_event_has_no_longest_wait(tmp_path):
@@ -159,7 +159,7 @@ def test_a_code_is_not_checked_against_a_register_that_is_absent(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("rule", "says"),
+    ("rule", "expected"),
     [
         (RULE.replace("2,month", "45,day"), "the extension counts in `day`, the period in `month`"),
         (RULE.replace("1,month,", "1,,"), "response_n and response_unit come together or not at all"),
@@ -169,9 +169,9 @@ def test_a_code_is_not_checked_against_a_register_that_is_absent(tmp_path):
         (RULE.replace("none,NONE", "weekend_or_holiday,"), "it looks at holidays and names no calendar"),
     ],
 )
-def test_a_rule_that_can_be_read_in_two_ways_is_rejected(tmp_path, rule, says):
+def test_a_rule_that_can_be_read_in_two_ways_is_rejected(tmp_path, rule, expected):
     found = problems(write_pack(tmp_path, regimes_csv=RULE_HEADER + rule))
-    assert any(text.startswith(f"regimes.csv:2: rule `x.access.1`: {says}") for text in found), found
+    assert any(text.startswith(f"regimes.csv:2: rule `x.access.1`: {expected}") for text in found), found
     assert all(text.startswith("regimes.csv:2: ") for text in found)
 
 
@@ -179,7 +179,7 @@ NOTIFICATION_HEADER = "jurisdiction,whom,period_n,period_unit,calendar,more_than
 
 
 @pytest.mark.parametrize(
-    ("row", "says"),
+    ("row", "expected"),
     [
         ("IE,authority,0,hour,,,,,", "2: period_n: 0 is no period in `hour`\n  Write a number from 1 to 87600."),
         ("IE,authority,3651,day,,,,,", "2: period_n: 3651 is no period in `day`\n  Write a number from 1 to 3650."),
@@ -192,11 +192,11 @@ NOTIFICATION_HEADER = "jurisdiction,whom,period_n,period_unit,calendar,more_than
         ),
     ],
 )
-def test_a_period_of_notification_that_cannot_be_meant_is_rejected(tmp_path, row, says):
+def test_a_period_of_notification_that_cannot_be_meant_is_rejected(tmp_path, row, expected):
     manifest = SOUND["pack.yml"] + "incident_hours: {GB: 72}\n"
     found = problems(write_pack(tmp_path, pack_yml=manifest, notification_rules_csv=f"{NOTIFICATION_HEADER}{row}\n"))
     assert len(found) == 1
-    assert f"notification_rules.csv:{says}" in found[0]
+    assert f"notification_rules.csv:{expected}" in found[0]
 
 
 @pytest.mark.parametrize("row", ["US-CA,persons,30,day,subjects_notified", "US-CA,authority,15,business_day,subjects_notified"])
@@ -250,7 +250,7 @@ def test_a_place_may_change_its_law_on_a_day(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("row", "says"),
+    ("row", "expected"),
     [
         ("X,x,XX,,public,yes,,,", "country: `XX` is not known to the library of holidays"),
         ("X,x,DE,ZZ,public,yes,,,", "the library of holidays refuses this row"),
@@ -261,14 +261,14 @@ def test_a_place_may_change_its_law_on_a_day(tmp_path):
         ("X,x,,,public,yes,,whitsun,", "`whitsun` is no day that a calendar understands"),
     ],
 )
-def test_a_calendar_that_cannot_be_built_is_found(tmp_path, row, says):
+def test_a_calendar_that_cannot_be_built_is_found(tmp_path, row, expected):
     folder = write_pack(
         tmp_path, calendars_csv=f"{CALENDAR_HEADER}NONE,none,,,public,yes,,,\n{row}\n", regimes_csv=RULE_HEADER + RULE
     )
     found = problems(folder)
     assert len(found) == 1, found
     assert found[0].startswith("calendars.csv:3: calendar `X`: ")
-    assert says in found[0]
+    assert expected in found[0]
 
 
 def test_the_products_own_places_may_name_a_law_that_a_packs_own_file_leaves_out(tmp_path):

@@ -151,7 +151,7 @@ def register(name, old, new):
 
 
 @pytest.mark.parametrize(
-    ("files", "says"),
+    ("files", "expected"),
     [
         (register("retention_schedule", "P2Y", "2 years"), "`2 years` is no ISO 8601 period"),
         (register("retention_schedule", "P2Y", "PT24H"), "`PT24H` is no ISO 8601 period in whole days"),
@@ -217,9 +217,9 @@ def register(name, old, new):
         ({"recipient_csv": "recipient_id\n"}, "recipient.csv: this is no register of a pack\n  Did you mean `recipients.csv`?"),
     ],
 )
-def test_what_cannot_be_read_is_rejected_with_the_value_and_a_remedy(tmp_path, files, says):
+def test_what_cannot_be_read_is_rejected_with_the_value_and_a_remedy(tmp_path, files, expected):
     message = loading_error(tmp_path, **files)
-    assert says in message
+    assert expected in message
     assert "\n  " in message
 
 
@@ -261,7 +261,7 @@ def test_an_owner_that_is_nobody_is_rejected(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("cells", "says"),
+    ("cells", "expected"),
     [
         ("Why,DPO,2026-01-01,2026-01-01", "valid_to 2026-01-01 is not after valid_from 2026-01-01"),
         ("Why,DPO,2026-01-01,", "valid_to: this cell is empty and may not be"),
@@ -271,6 +271,6 @@ def test_an_owner_that_is_nobody_is_rejected(tmp_path):
         ("Why,DPO,1 Jan 2026,2026-06-01", "valid_from: `1 Jan 2026` is no date; write it as 2026-09-30"),
     ],
 )
-def test_an_exception_has_a_reason_an_approval_a_beginning_and_an_end(tmp_path, cells, says):
+def test_an_exception_has_a_reason_an_approval_a_beginning_and_an_end(tmp_path, cells, expected):
     text = f"exception_id,control_id,scope,reason,approved_by,valid_from,valid_to\nEX-1,CTL-DEADLINE,,{cells}\n"
-    assert f"exceptions.csv:2: {says}" in loading_error(tmp_path, exceptions_csv=text)
+    assert f"exceptions.csv:2: {expected}" in loading_error(tmp_path, exceptions_csv=text)

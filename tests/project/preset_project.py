@@ -54,7 +54,7 @@ class PresetProject:
         """Change a line of the project as its owner would."""
         path = self.folder / file
         text = path.read_text(encoding="utf-8")
-        assert old in text, f"{file} does not say {old!r}"
+        assert old in text, f"{file} does not contain {old!r}"
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def file(self, inbox: str, name: str, rows: Iterable[Mapping[str, Any]]) -> None:

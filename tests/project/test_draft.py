@@ -40,7 +40,7 @@ def test_a_state_beside_a_status_stays_a_place(tmp_path: Path):
 
 
 def test_without_a_column_for_the_outcome_the_draft_says_what_it_takes_a_closed_case_for(tmp_path: Path):
-    """It said nothing, and a table of denials would have been one of answers."""
+    """There was no question, and a table of denials would have been one of answers."""
     mapping = drafted(tmp_path, "Ticket ID,Opened,Closed", "1,2026-02-03,2026-02-04")
     assert (
         "-- ? Every case that was closed is taken as `fulfilled`. Which column, if any, records that one was denied?" in mapping

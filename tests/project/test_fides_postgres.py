@@ -1,4 +1,4 @@
-"""The fides preset on a PostgreSQL server: a database says by query what it says by file, and only what changed comes again."""
+"""The fides preset on a PostgreSQL server: a query returns what an export holds, and only what changed comes again."""
 
 import pytest
 from fides_database import Fides, definitions

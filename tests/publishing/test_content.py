@@ -1,4 +1,4 @@
-"""The content hash says what a mart says, and nothing about where its rows stand or came from."""
+"""The content hash covers the content of a mart, not the order of its rows or where they came from."""
 
 from __future__ import annotations
 

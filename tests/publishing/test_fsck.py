@@ -1,4 +1,4 @@
-"""fsck finds what is wrong, says where, and how to fix it."""
+"""fsck finds what is wrong, reports where, and how to fix it."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ def test_an_empty_home_and_a_sound_one_have_no_problem(tmp_path):
 def test_one_flipped_byte_of_a_landed_file_is_found(tmp_path, folder):
     land(tmp_path)
     flip(next((tmp_path / "landing" / folder).iterdir()))
-    (says,) = messages(tmp_path)
-    assert "line 1 of the ledger recorded" in says
-    assert "Restore the file from a backup" in says
+    (message,) = messages(tmp_path)
+    assert "line 1 of the ledger recorded" in message
+    assert "Restore the file from a backup" in message
 
 
 def test_a_missing_landed_file_is_found(tmp_path):
@@ -81,9 +81,9 @@ def test_one_flipped_byte_of_a_snapshot_is_found(tmp_path, name):
     first = publish(tmp_path)
     publish(tmp_path, numerator=8)
     flip(tmp_path / "snapshots" / first.id / name, 100)
-    (says,) = messages(tmp_path)
-    assert f"snapshots/{first.id}: {name} is not the one that" in says
-    assert "`promisekept restore` builds it again" in says
+    (message,) = messages(tmp_path)
+    assert f"snapshots/{first.id}: {name} is not the one that" in message
+    assert "`promisekept restore` builds it again" in message
 
 
 def test_a_missing_snapshot_is_found_but_a_retired_one_is_not_missed(tmp_path):
@@ -96,17 +96,17 @@ def test_a_missing_snapshot_is_found_but_a_retired_one_is_not_missed(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("count", "value", "says"),
+    ("count", "value", "message"),
     [
         ("skipped", 0, "source_rows is 9, but mapped + skipped + unmapped + held_back is 8"),
         ("duplicate", 3, "read is 11, but landed + duplicate + superseding + conflicting + quarantined is 12"),
         ("read", 10, "read is 10"),
     ],
 )
-def test_rows_that_do_not_add_up_are_found(tmp_path, count, value, says):
+def test_rows_that_do_not_add_up_are_found(tmp_path, count, value, message):
     land(tmp_path, counts=COUNTS | {count: value})
     problem = messages(tmp_path)[0]
-    assert says in problem
+    assert message in problem
     assert "promisekept reland --source helpdesk --batch b-0001" in problem
 
 
@@ -142,8 +142,8 @@ def test_a_changed_ledger_is_reported_by_its_line_and_nothing_else_is_believed(t
     land(tmp_path)
     path = tmp_path / "landing" / "ledger.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"rows":7', b'"rows":8', 1))
-    (says,) = messages(tmp_path)
-    assert says.startswith("landing/ledger.jsonl, line 1, hash: states")
+    (message,) = messages(tmp_path)
+    assert message.startswith("landing/ledger.jsonl, line 1, hash: states")
 
 
 def test_a_torn_last_line_is_reported_with_its_remedy(tmp_path):
@@ -154,21 +154,21 @@ def test_a_torn_last_line_is_reported_with_its_remedy(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("record", "says"),
+    ("record", "message"),
     [
         ("{", "this is no pointer"),
         ({"sequence": 9, "snapshot": "0009-aaaaaa", "manifest_sha256": ""}, "it names 0009-aaaaaa, the newest"),
         (None, "it names None, the newest published snapshot is"),
     ],
 )
-def test_a_pointer_to_something_else_is_found_and_the_next_run_fixes_it(tmp_path, record, says):
+def test_a_pointer_to_something_else_is_found_and_the_next_run_fixes_it(tmp_path, record, message):
     publish(tmp_path)
     current = tmp_path / "CURRENT"
     if record is None:
         current.unlink()
     else:
         current.write_text(record if isinstance(record, str) else json.dumps(record))
-    assert says in messages(tmp_path)[0]
+    assert message in messages(tmp_path)[0]
     publish(tmp_path)
     assert fsck(tmp_path) == []
 
@@ -185,8 +185,8 @@ def test_a_changed_or_missing_file_of_the_history_is_found(tmp_path):
     first = publish(tmp_path)
     file = tmp_path / "history" / f"{first.id}.parquet"
     flip(file)
-    (says,) = messages(tmp_path)
-    assert "line 1 of the ledger recorded" in says
+    (message,) = messages(tmp_path)
+    assert "line 1 of the ledger recorded" in message
     file.unlink()
     assert "can't be read (No such file or directory)" in messages(tmp_path)[0]
 
@@ -195,7 +195,7 @@ def test_a_file_of_the_history_that_a_killed_run_left_is_found_and_the_next_run_
     publish(tmp_path)
     for name in ("0002-abcdef.parquet", ".partial-0002-abcdef"):
         (tmp_path / "history" / name).write_bytes(b"PAR1")
-    assert {says.partition(":")[0] for says in messages(tmp_path)} == {
+    assert {message.partition(":")[0] for message in messages(tmp_path)} == {
         "history/0002-abcdef.parquet",
         "history/.partial-0002-abcdef",
     }

@@ -93,7 +93,7 @@ def test_a_figure_that_changes_though_nothing_did_is_not_published(tmp_path):
 
 
 def test_what_stands_at_a_periods_end_does_not_change_because_time_goes_by(tmp_path):
-    """Such a figure would be computed from events after its period: the build is wrong, and says so."""
+    """Such a figure would be computed from events after its period: the build is wrong, and raises."""
     dim_metrics = DIM.replace("false as is_state", "metric_code = 'two' as is_state")
     for code in ("one", "two"):
         home = tmp_path / code

@@ -19,7 +19,7 @@ def server() -> Iterator[Postgres]:
 
 @pytest.fixture
 def table(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> Postgres:
-    """The server with an empty table; the variable HELPDESK_DB says how to come to it."""
+    """The server with an empty table; the variable HELPDESK_DB holds its address."""
     monkeypatch.setenv("HELPDESK_DB", server.dsn)
     server.execute("drop table if exists cases", TABLE.format(name="cases"))
     return server

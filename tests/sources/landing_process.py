@@ -13,7 +13,7 @@ from promisekept.sources.zone.ledger import Ledger
 
 
 def main(folder: str, now: str, chunks: str) -> None:
-    """Say `now` after so many chunks and go on; say at the end by how many bytes the process grew at most."""
+    """Print `now` after so many chunks and go on; print at the end by how many bytes the process grew at most."""
     settings = load_settings(Path(folder))
     left = int(chunks)
 

@@ -1,4 +1,4 @@
-"""The published examples of deadlines, straight through the models: what they expect is what the marts say."""
+"""The published examples of deadlines, straight through the models: what they expect is what the marts hold."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Small worlds about disclosures: a person, what she agreed to and stopped, and what was disclosed of her meanwhile.
 
 Here: worlds and registers as a wilful die throws them, with instants that coincide, and the pack that holds the registers. Not
-here: what is right about them (oracles), or whether the product says so (test_disclosures_agree.py).
+here: what is right about them (oracles), or whether the product agrees (test_disclosures_agree.py).
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ EVENTS = (("last_activity", "last_activity"), ("trigger",), ("hold_placed", "hol
 
 
 def write_pack(folder: Path) -> Path:
-    """A pack that says how long records are kept, and nothing else."""
+    """A pack that states how long records are kept, and nothing else."""
     folder.mkdir(parents=True)
     (folder / "pack.yml").write_text("name: Erasures\nversion: '1'\neffective_from: 2018-01-01\n", encoding="utf-8")
     (folder / "retention_schedule.csv").write_text(SCHEDULE, encoding="utf-8")

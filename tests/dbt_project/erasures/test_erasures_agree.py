@@ -74,7 +74,7 @@ def test_the_mart_and_the_inspector_agree_on_every_erasure(warehouse, history, r
 
 @pytest.mark.usefixtures("history")
 def test_every_record_set_stands_as_it_was_known_at_each_instant(warehouse, rows):
-    """The state at an instant of one's own choice, in every column, is what the archivist says of that instant."""
+    """The state at an instant of one's own choice, in every column, is what the archivist computes for that instant."""
     inspector = desk(rows, warehouse.folder / "erasures-pack")
     states = warehouse.rows("select * from intermediate.int_erasures__states")
     assert len(states) > 1_000

@@ -1,6 +1,6 @@
 """The figures of the requests log computed from rows of fct_requests in plain Python, one metric at a time.
 
-Here: what 04 says of each metric, read once more without SQL. Not here: units that rejected rows leave undetermined (the
+Here: the definition of each metric in 04, read once more without SQL. Not here: units that rejected rows leave undetermined (the
 tests of missing evidence hold those to a property instead of a formula).
 """
 

@@ -1,6 +1,6 @@
 """The figures of every log but requests computed from rows of its marts in plain Python.
 
-Here: what 04 says of each metric, read once more without SQL, as data: what places a row, what is counted and in which
+Here: the definition of each metric in 04, read once more without SQL, as data: what places a row, what is counted and in which
 dimensions. Not here: rows that can't be assessed (the tests beside each log), durations, or how a fact comes to its columns.
 """
 

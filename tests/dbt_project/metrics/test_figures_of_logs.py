@@ -38,7 +38,7 @@ def marts() -> dict[str, list[dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def published(empty_warehouse, tmp_path_factory, marts) -> list[dict[str, Any]]:
-    """What fct_metrics says of them."""
+    """Their figures in fct_metrics."""
     warehouse: Warehouse = empty_warehouse.copy(tmp_path_factory.mktemp("logs"))
     for mart in MARTS:
         warehouse.fill(f"outgoing.marts.{mart}", marts[mart])

@@ -37,7 +37,7 @@ def conflict(warehouse: Warehouse, log: str, *versions: dict[str, Any]) -> None:
 
 
 def reject(warehouse: Warehouse, log: str, column_name: str, occurred_at: datetime | None = None, **content: Any) -> None:
-    """A row in quarantine, with what it says."""
+    """A row in quarantine, with its content."""
     warehouse.reject("crm", log=log, column_name=column_name, occurred_at=occurred_at, content=json.dumps(content))
 
 

@@ -1,4 +1,4 @@
-"""Who is touched by a day, and that nobody else is: one story for each way in which something new may be said of a person."""
+"""Who is touched by a day, and that nobody else is: one case per kind of event about a person."""
 
 from __future__ import annotations
 

@@ -84,14 +84,14 @@ def rows_of(lives: Mapping[str, Iterable[Event]]) -> list[dict[str, Any]]:
 
 
 def published(warehouse: Warehouse, as_of: datetime) -> dict[str, dict[str, Any]]:
-    """What the product says at an instant, by record_id."""
+    """The product's rows at an instant, by record_id."""
     warehouse.build(as_of.isoformat(), select=MODELS)
     rows = warehouse.rows("select * from outgoing.marts.fct_records")
     return {row["record_id"]: {name: _plain(value) for name, value in row.items()} for row in rows}
 
 
 def expected(lives: Mapping[str, Iterable[Event]], policy: Policy, as_of: datetime) -> dict[str, dict[str, Any]]:
-    """What the oracle says, as text where the product's rows are text."""
+    """The oracle's rows, as text where the product's rows are text."""
     scans = last_scans(lives.values(), as_of)
     verdicts = {record_id: evaluate(events, policy, ZONE, as_of, scans=scans) for record_id, events in lives.items()}
     return {record_id: as_published(verdict) for record_id, verdict in verdicts.items() if verdict is not None}

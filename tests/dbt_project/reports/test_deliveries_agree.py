@@ -1,4 +1,4 @@
-"""Hundreds of sources with random deliveries: what came and what is missing on each day, as a calendar on the wall says it."""
+"""Hundreds of sources with random deliveries: what came and what is missing on each day, as a calendar on the wall shows it."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def test_the_record_holds_each_request_from_california_and_none_else(seen):
     assert rows.keys() == expected.keys()
     for key, row in rows.items():
         register = expected[key]
-        assert row["nature_of_response"] == (ccpa.SAYS[register["outcome"]] if register["outcome"] else None)
+        assert row["nature_of_response"] == (ccpa.DISPOSITION[register["outcome"]] if register["outcome"] else None)
         assert row["nature_of_request"] == ccpa.TYPES.get(register["right_type"], register["right_type"])
         of_requests = ("received_date", "channel", "closed_date", "event_id", "batch_id", "row_number")
         here = ("date_of_request", "manner_of_request", "date_of_response", "event_id", "batch_id", "row_number")

@@ -1,4 +1,4 @@
-"""Which of hundreds of sources and their systems are in scope of each period: the report says what an auditor says."""
+"""Which of hundreds of sources and their systems are in scope of each period: the report states what an auditor computes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The PDF says what the HTML says, is tagged and dated, and brings its own fonts."""
+"""The PDF has the content of the HTML, is tagged and dated, and brings its own fonts."""
 
 from __future__ import annotations
 

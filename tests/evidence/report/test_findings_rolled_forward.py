@@ -1,4 +1,4 @@
-"""Findings open, new, closed and open again: the table adds up, follows from the CSV beside it, and was so on the day it says."""
+"""Findings open, new, closed and open again: the table adds up, follows from the CSV beside it, and was so on its day."""
 
 from __future__ import annotations
 

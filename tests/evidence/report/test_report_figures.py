@@ -27,7 +27,7 @@ def number(text: str) -> float:
 
 
 def agrees(printed: str, value: float | None, unit: str) -> bool:
-    """Whether a printed figure is a value, as exactly as its decimals say."""
+    """Whether a printed figure is a value, to the decimals that are printed."""
     if value is None:
         return printed == "–"  # noqa: RUF001
     times = 100 if unit in ("share", "rate") else 1

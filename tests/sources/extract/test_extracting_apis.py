@@ -116,18 +116,20 @@ def test_a_page_that_fails_is_asked_for_again_and_nothing_comes_twice(server: Ap
 
 
 @pytest.mark.parametrize(
-    ("fault", "says"),
+    ("fault", "message"),
     [
         (Fault(status=500), "the server answers 500, again and again"),
         (Fault(cut=True), "broke off in the middle of a page"),
         (Fault(body=b"<html>"), "a page is no JSON, or half of one"),
     ],
 )
-def test_a_page_that_never_comes_ends_the_read_and_the_next_run_goes_on(server: Api, project: Project, fault: Fault, says: str):
+def test_a_page_that_never_comes_ends_the_read_and_the_next_run_goes_on(
+    server: Api, project: Project, fault: Fault, message: str
+):
     server.paging, server.items = "page", [item(number) for number in range(1, 9)]
     server.faults = [Fault(), Fault(), *[fault] * 3]
     source(server, project, chunk_rows=2, retries=2)
-    with pytest.raises(LandingError, match=rf"^sources\.helpdesk\.reader: .*{says}(?s:.)*\n  ") as caught:
+    with pytest.raises(LandingError, match=rf"^sources\.helpdesk\.reader: .*{message}(?s:.)*\n  ") as caught:
         project.land()
     assert "jane" not in str(caught.value)
     taken = spans(project)
@@ -178,7 +180,7 @@ def test_a_wait_that_is_too_long_ends_the_read(server: Api, project: Project):
 
 
 @pytest.mark.parametrize(
-    ("changes", "setup", "says"),
+    ("changes", "setup", "message"),
     [
         ({"items": "data.rows"}, {}, r"reader\.items: `data\.rows` is no list of objects"),
         ({"items": ""}, {}, r"reader\.items: the page itself is no list of objects"),
@@ -197,13 +199,13 @@ def test_a_wait_that_is_too_long_ends_the_read(server: Api, project: Project):
     ],
 )
 def test_what_goes_wrong_is_said_by_key_and_remedy(
-    server: Api, project: Project, changes: dict[str, Any], setup: dict[str, Any], says: str
+    server: Api, project: Project, changes: dict[str, Any], setup: dict[str, Any], message: str
 ):
     server.items = [item(1)]
     for name, value in setup.items():
         setattr(server, name, list(value))
     source(server, project, **changes)
-    with pytest.raises(LandingError, match=rf"^sources\.helpdesk\.(?s:.)*{says}(?s:.)*\n  ") as caught:
+    with pytest.raises(LandingError, match=rf"^sources\.helpdesk\.(?s:.)*{message}(?s:.)*\n  ") as caught:
         project.land()
     assert "jane" not in str(caught.value) and "user1" not in str(caught.value)
     assert list(project.ledger.lines()) == []

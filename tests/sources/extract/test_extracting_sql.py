@@ -83,7 +83,7 @@ def test_texts_are_a_cursor_too(shop: Shop, project: Project):
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "message"),
     [
         ({"query": "select * from nowhere"}, r"query: the database could not finish it \(sqlite3\.OperationalError\)"),
         ({"query": "select id, x'00ff' as raw from cases"}, r"query: `raw` holds values of the type bytes"),
@@ -93,16 +93,16 @@ def test_texts_are_a_cursor_too(shop: Shop, project: Project):
         ({"query": "select 1 as id union all select 'x' as id"}, r"cursor: `id` has values by which"),
     ],
 )
-def test_what_goes_wrong_is_said_by_key_and_remedy(shop: Shop, project: Project, changes: dict[str, Any], says: str):
+def test_what_goes_wrong_is_said_by_key_and_remedy(shop: Shop, project: Project, changes: dict[str, Any], message: str):
     shop.fill(row(1))
     asked(project, reader(**changes))
-    with pytest.raises(LandingError, match=rf"^sources\.helpdesk\.reader\.{says}(?s:.)*\n  "):
+    with pytest.raises(LandingError, match=rf"^sources\.helpdesk\.reader\.{message}(?s:.)*\n  "):
         project.land()
     assert list(project.ledger.lines()) == []
 
 
 @pytest.mark.parametrize(
-    ("url", "says"),
+    ("url", "message"),
     [
         ("hunter2", "the URL can't be read"),
         ("oracle+oracledb://u:hunter2@h/d", "its driver `oracledb` is not installed"),
@@ -112,13 +112,13 @@ def test_what_goes_wrong_is_said_by_key_and_remedy(shop: Shop, project: Project,
     ],
 )
 def test_no_connection_is_explained_without_the_credential(
-    project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, url: str, says: str
+    project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, url: str, message: str
 ):
     asked(project, reader())
     with pytest.raises(ConfigError, match=r"reader\.url_env: the environment variable SHOP_URL is not set"):
         project.land()
     monkeypatch.setenv("SHOP_URL", url)
-    with pytest.raises(LandingError, match=rf"^sources\.helpdesk\.reader: {says}") as caught:
+    with pytest.raises(LandingError, match=rf"^sources\.helpdesk\.reader: {message}") as caught:
         project.land()
     assert "hunter2" not in str(caught.value) + caplog.text
 

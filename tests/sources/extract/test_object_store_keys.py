@@ -1,4 +1,4 @@
-"""Who is let into an S3-compatible store, and what is said of settings and credentials that do not fit."""
+"""Who is let into an S3-compatible store, and the errors for settings and credentials that do not fit."""
 
 import logging
 
@@ -74,7 +74,7 @@ def test_a_variable_that_is_not_set_is_named_by_its_key(project, gateway, monkey
 
 
 @pytest.mark.parametrize(
-    ("store", "says"),
+    ("store", "message"),
     [
         ({"secret": "s3cr3t-value"}, "store.secret: unknown key"),
         ({"endpoint_url": "https://me:s3cr3t-value@store.example"}, "store.endpoint_url"),
@@ -82,10 +82,10 @@ def test_a_variable_that_is_not_set_is_named_by_its_key(project, gateway, monkey
         ({"secret_env": None}, "`key_env` and `secret_env` go together"),
     ],
 )
-def test_a_store_that_is_described_wrongly_is_rejected_without_showing_a_secret(project, gateway, store, says):
+def test_a_store_that_is_described_wrongly_is_rejected_without_showing_a_secret(project, gateway, store, message):
     with pytest.raises(ConfigError) as refused:
         assert stored(project, gateway, store=store).settings
-    assert says in str(refused.value)
+    assert message in str(refused.value)
     assert "s3cr3t" not in str(refused.value)
 
 

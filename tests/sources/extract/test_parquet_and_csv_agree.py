@@ -1,4 +1,4 @@
-"""The quick yes for plainly right Parquet says nothing that the judgement of each row would not."""
+"""The fast validation of Parquet accepts nothing that the validation of each row would reject."""
 
 import tempfile
 from pathlib import Path

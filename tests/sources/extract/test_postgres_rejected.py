@@ -1,4 +1,4 @@
-"""A PostgreSQL database that can't be asked: what is said of it, and what is written nowhere."""
+"""A PostgreSQL database that can't be queried: the error, and what is written nowhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def reader(**changes: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "message"),
     [
         (
             {"query": "select * from nowhere"},
@@ -43,14 +43,14 @@ def reader(**changes: object) -> dict[str, object]:
     ],
 )
 def test_what_goes_wrong_is_said_by_source_key_and_remedy_and_changes_nothing(
-    table: Postgres, project: Project, changes: dict[str, object], says: str
+    table: Postgres, project: Project, changes: dict[str, object], message: str
 ):
     table.execute(
         """create or replace function cases_write() returns int language plpgsql as
         $$ begin insert into cases (id) values (1); return 1; end $$"""
     )
     asked(project, reader(**changes))
-    with pytest.raises(LandingError, match=rf"^sources\.helpdesk\.reader[.:](?s:.)*{says}") as caught:
+    with pytest.raises(LandingError, match=rf"^sources\.helpdesk\.reader[.:](?s:.)*{message}") as caught:
         project.land()
     assert "jane" not in str(caught.value)
     assert "\n  " in str(caught.value)
@@ -60,7 +60,7 @@ def test_what_goes_wrong_is_said_by_source_key_and_remedy_and_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("dsn", "says"),
+    ("dsn", "message"),
     [
         ("postgresql://owner:{wrong}@127.0.0.1:{port}/postgres", r"refuses the user or the password"),
         ("postgresql://nobody:{wrong}@127.0.0.1:{port}/postgres", r"no connection: "),
@@ -72,12 +72,12 @@ def test_what_goes_wrong_is_said_by_source_key_and_remedy_and_changes_nothing(
     ],
 )
 def test_no_connection_is_explained_without_the_credential(
-    table: Postgres, project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, dsn: str, says: str
+    table: Postgres, project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, dsn: str, message: str
 ):
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("HELPDESK_DB", dsn.format(wrong="hunter2-secret", right=PASSWORD, port=table.port))
     asked(project, reader())
-    with pytest.raises(LandingError, match=says) as caught:
+    with pytest.raises(LandingError, match=message) as caught:
         project.land()
     assert str(caught.value).startswith("sources.helpdesk.reader: no connection: ")
     shown = str(caught.value) + repr(caught.value.__cause__) + caplog.text

@@ -1,4 +1,4 @@
-"""Nothing that an inbox holds gets into the ledger or a message but what the contract or the configuration says anyhow."""
+"""Nothing that an inbox holds gets into the ledger or a message but what the contract or the configuration holds anyhow."""
 
 import json
 import os

@@ -59,17 +59,17 @@ def test_a_row_that_the_reader_never_asked_for_is_missed_by_the_total(project, d
 
 
 @pytest.mark.parametrize(
-    ("query", "says"),
+    ("query", "message"),
     [
         ("select count(*) as rows from events", "control_query: it yields rows"),
         ("select 'yesterday' as day, 1 as count", "a row that is no day with a count"),
         ("select '2026-03-01' as day, 1 as count union all select '2026-03-01', 2", "or a day twice"),
     ],
 )
-def test_a_query_that_counts_no_days_is_rejected_and_what_landed_stays(project, database, query, says):
+def test_a_query_that_counts_no_days_is_rejected_and_what_landed_stays(project, database, query, message):
     fill(database, 1)
     counted(project, query)
-    with pytest.raises(LandingError, match=rf"sources\.helpdesk\.{says}" if says.startswith("control") else says):
+    with pytest.raises(LandingError, match=rf"sources\.helpdesk\.{message}" if message.startswith("control") else message):
         project.land()
     assert project.query("select count(*) from landing.requests") == [(1,)]
     assert not list((project.folder / "home" / "landing").rglob(".incoming/*"))

@@ -83,7 +83,7 @@ def test_a_day_on_which_rows_still_arrive_need_not_be_stated(project):
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         ("date,rows\n2026-03-10,1\n", r"its header of 2 cells is another\.\n  Begin it with  day,count"),
         ("day,count\n10.03.2026,1\n", "line 2 of 2 cells is no day with a count"),
@@ -93,10 +93,10 @@ def test_a_day_on_which_rows_still_arrive_need_not_be_stated(project):
         ("day,count\n2026-03-10,1\n\n2026-03-10,1\n", "line 4 states 2026-03-10 twice"),
     ],
 )
-def test_totals_that_are_none_are_named_by_their_line_and_what_landed_stays(project, content, says):
+def test_totals_that_are_none_are_named_by_their_line_and_what_landed_stays(project, content, message):
     project.file("a.csv", [received()])
     stated(project, content)
-    with pytest.raises(LandingError, match=rf"sources\.helpdesk\.control_total: .*counts\.csv: {says}"):
+    with pytest.raises(LandingError, match=rf"sources\.helpdesk\.control_total: .*counts\.csv: {message}"):
         project.land()
     assert (project.column("event_id"), totals(project)) == (["e1"], [])
 
@@ -151,7 +151,7 @@ def test_a_file_without_the_column_or_with_numbers_of_another_kind_is_held_back(
     project.source(sequence="ticket")
     project.file("a.csv", [received()])
     landed = project.land_one()
-    assert (landed.held_back, landed.says) == (
+    assert (landed.held_back, landed.message) == (
         "missing_column",
         "The header lacks `ticket`, which `sequence` names. Add it, or correct the key.",
     )

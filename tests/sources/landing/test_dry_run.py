@@ -1,4 +1,4 @@
-"""What `check` says of a source before anything lands: its first events, what it would reject, and what it is compared with."""
+"""What `check` reports about a source before anything lands: first events, rejects, and the independent record count."""
 
 import re
 import sqlite3
@@ -16,7 +16,7 @@ def trial(project, name="helpdesk"):
     return dry_run(settings, settings.source(name), project.now)
 
 
-def said(project):
+def report_of(project):
     _, report, text = check_project(project.settings.config)
     return report, text
 
@@ -41,7 +41,7 @@ def test_each_row_that_would_be_rejected_stands_there_with_its_reason_and_column
         (4, "invalid_time", "occurred_at", "yesterday"),
     ]
     assert (len(found.events), found.sound) == (1, False)
-    report, text = said(project)
+    report, text = report_of(project)
     assert not report["sound"]
     assert re.search(r"^  1 +unknown_code +channel +pigeon$", text, re.MULTILINE)
     assert "rejected 1: unknown_code, the value is none of those that the contract lists" in text
@@ -59,13 +59,13 @@ def test_only_the_first_rejected_rows_are_listed_and_all_are_counted(project):
 def test_what_is_stated_is_shown_or_that_nothing_is_and_a_total_that_is_none_needs_fixing(project):
     project.source()
     project.file("a.csv", [received()])
-    assert "  independent record count: none\n" in said(project)[1]
+    assert "  independent record count: none\n" in report_of(project)[1]
     project.source(control_total="counts.csv")
     (project.folder / "counts.csv").write_text("day,count\n2026-03-10,1\n2026-03-12,4\n")
     assert trial(project).control_total == "2 days from 2026-03-10 to 2026-03-12"
-    assert "  independent record count: 2 days from 2026-03-10 to 2026-03-12\n" in said(project)[1]
+    assert "  independent record count: 2 days from 2026-03-10 to 2026-03-12\n" in report_of(project)[1]
     (project.folder / "counts.csv").write_text("day,count\n2026-03-10,one\n")
-    report, text = said(project)
+    report, text = report_of(project)
     assert not report["sources"][0]["sound"]
     assert "counts.csv: line 2 of 2 cells is no day with a count" in text
 
@@ -90,7 +90,7 @@ def test_a_database_is_tried_and_asked_for_its_count(project, monkeypatch):
     found = trial(project)
     assert found.control_total == "2 days from 2026-03-02 to 2026-03-03"
     assert [(one["row_number"], one["column_name"], one["value"]) for one in found.refused_rows] == [(2, "channel", "pigeon")]
-    assert "@example.org" not in said(project)[1]
+    assert "@example.org" not in report_of(project)[1]
     assert not (project.folder / "home").exists()
 
 
@@ -99,13 +99,13 @@ def test_a_source_of_links_is_tried_beside_its_own(project, name):
     project.source(links={"column": "customer_number", "type": "customer_id"})
     project.file("a.csv", [received(customer_number="C-1077")])
     assert trial(project, name).counts["landed"] == 1
-    assert "C-1077" not in said(project)[1]
+    assert "C-1077" not in report_of(project)[1]
 
 
 def test_a_source_that_can_not_be_reached_is_named_with_the_remedy(project):
     project.source(
         path="s3://bucket/in/*", reader={"store": {"endpoint_url": "http://127.0.0.1:9", "retries": 0, "anonymous": True}}
     )
-    report, text = said(project)
+    report, text = report_of(project)
     assert not report["sound"]
     assert "http://127.0.0.1:9 does not answer as a store does" in text

@@ -138,18 +138,18 @@ def test_what_landed_before_there_were_links_is_read_for_them_alone(project):
 
 
 @pytest.mark.parametrize(
-    ("keys", "says"),
+    ("keys", "message"),
     [
         ({"links": {"column": "a", "type": "name"}}, "links.type"),
         ({"links": LINKS, "log": "incidents"}, "`links` needs a log whose rows are of one person; `incidents` is none"),
         ({"linking": LINKS}, "`linking` is no key; use `links`"),
     ],
 )
-def test_links_that_can_not_be_are_rejected(project, keys, says):
+def test_links_that_can_not_be_are_rejected(project, keys, message):
     project.source(**keys)
     with pytest.raises(ConfigError) as refused:
         assert project.settings
-    assert says in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_the_name_of_a_source_of_links_is_taken(project):

@@ -1,4 +1,4 @@
-"""What a source's own SQL says before a row is read: a typo is named, and nothing that may run is rejected."""
+"""A source's own SQL, checked before a row is read: a typo is named, and nothing that may run is rejected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `check` says of a source that has nothing yet: where its files belong, or that a database has no row."""
+"""What `check` reports about a source that has nothing yet: where its files belong, or that a database has no row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from source_project import Project
 from promisekept.cli.checking import check_project
 
 
-def said(project: Project) -> str:
+def report_of(project: Project) -> str:
     assert project.settings
     wrong, _, text = check_project(project.folder)
     assert wrong
@@ -18,7 +18,7 @@ def said(project: Project) -> str:
 
 
 def test_an_inbox_without_a_file_is_named_with_what_to_do(project: Project):
-    text = said(project.source(path="inbx/*.csv"))
+    text = report_of(project.source(path="inbx/*.csv"))
     assert f"no finished file matches {project.folder}/inbx/*.csv; put one there, or correct reader.path" in text
 
 
@@ -31,6 +31,6 @@ def test_a_database_without_a_row_is_not_said_to_lack_a_file(project: Project, m
     project.sources = [
         {"name": "desk", "log": "requests", "reader": {"kind": "sql", "url_env": "DESK_URL", "query": "select * from cases"}}
     ]
-    text = said(project)
+    text = report_of(project)
     assert "sql:desk was asked and has no row, so that nothing could be tried" in text
     assert "no finished file" not in text

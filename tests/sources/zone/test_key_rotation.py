@@ -183,7 +183,7 @@ def test_a_table_without_a_history_is_compared_across_a_rotation_and_anew_once_t
 
 
 def test_fsck_names_of_the_keys_what_a_run_and_an_export_would_reject(project):
-    """Told by a key that others could read: `fsck` said sound, and the next export rejected it."""
+    """A key that others can read: `fsck` reported it as sound, and the next export rejected it."""
     path = project.folder / "pseudonym.key"
     home = project.folder / "home"
     project.file("a.csv", [received(subject_ref=JANE)])

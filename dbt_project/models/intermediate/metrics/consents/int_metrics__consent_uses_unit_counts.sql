@@ -1,4 +1,4 @@
--- What was done or shared on a consent that was active then,, counted by kind.
+-- What was done or shared on a consent that was active then, counted by kind.
 {% set dimensions = ['purpose_code', 'source'] %}
 {% set kinds = ['occurred_month', 'consent_provable', 'consent_version_in_force'] %}
 with
