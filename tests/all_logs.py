@@ -91,49 +91,49 @@ def as_text(value: Any) -> Any:
 
 def history(seed: int, people: int = 25) -> list[Row]:
     """The events of some people and of their organisation, in the order in which they happened."""
-    story = History(Random(seed))
-    _policies(story)
-    _incidents(story)
+    history = History(Random(seed))
+    _policies(history)
+    _incidents(history)
     for number in range(people):
-        _life(story, number)
-    _remediations(story)
-    return sorted(story.rows, key=lambda row: row["occurred_at"])
+        _life(history, number)
+    _remediations(history)
+    return sorted(history.rows, key=lambda row: row["occurred_at"])
 
 
-def _life(story: History, number: int) -> None:
-    dice = story.dice
+def _life(history: History, number: int) -> None:
+    dice = history.dice
     begun = FIRST_DAY + timedelta(hours=dice.randrange(24 * DAYS // 2))
     email, customer = f"person{number}@example.org", f"C-{number}"
     names = [{"subject_ref": email}]
     if dice.random() < 0.8:
         linked = {"subject_ref": email, "subject_ref_type": "email", "other_ref": customer, "other_ref_type": "customer_id"}
-        story.happened("subject_links", dice.choice((begun, story.later(begun))), **linked)
+        history.happened("subject_links", dice.choice((begun, history.later(begun))), **linked)
         names.append({"subject_ref": customer, "subject_ref_type": "customer_id"})
 
     def person() -> Row:
         return dice.choice(names)
 
-    _collected(story, begun, person())
-    given = _consents(story, begun, person)
-    records = [_record(story, story.later(begun), f"rec-{number}-{step}", person()) for step in range(dice.randint(0, 3))]
-    closed = _request(story, story.later(begun, 20), f"req-{number}", person(), [what[2] for what in records])
+    _collected(history, begun, person())
+    given = _consents(history, begun, person)
+    records = [_record(history, history.later(begun), f"rec-{number}-{step}", person()) for step in range(dice.randint(0, 3))]
+    closed = _request(history, history.later(begun, 20), f"req-{number}", person(), [what[2] for what in records])
     for at in (begun, *given, *closed):
         for _ in range(dice.choice((0, 1, 1, 2))):
-            _shared(story, story.later(at, 4), dice.choice((person(), person(), {})))
+            _shared(history, history.later(at, 4), dice.choice((person(), person(), {})))
         for _ in range(dice.choice((0, 1, 1, 2))):
-            _processed(story, story.later(at, 4), person())
+            _processed(history, history.later(at, 4), person())
     for at in closed:
         for record_id, _, _ in records:
-            _ended(story, at, record_id)
+            _ended(history, at, record_id)
         if dice.random() < 0.2:
-            _collected(story, story.later(at), person())
+            _collected(history, history.later(at), person())
 
 
-def _collected(story: History, at: datetime, person: Row) -> None:
-    dice = story.dice
+def _collected(history: History, at: datetime, person: Row) -> None:
+    dice = history.dice
     kind = dice.choice(("automatic", "requested", "feature"))
     told_at = dice.choice((at, at - timedelta(days=1), at + timedelta(hours=1), None))
-    story.happened(
+    history.happened(
         "collections", at, **person, collection_type=kind, feature="call_recording" if kind == "feature" else None,
         data_categories=dice.choice((["contact_details"], ["call_recording", "shoe_size"])), purpose_code="service_delivery",
         notice_shown_at=told_at, notice_id="n-1" if told_at else None, policy_version=dice.choice(("v1", "v2", None)),
@@ -141,76 +141,78 @@ def _collected(story: History, at: datetime, person: Row) -> None:
     )  # fmt: skip
 
 
-def _consents(story: History, begun: datetime, person: Any) -> list[datetime]:
-    dice, moments = story.dice, []
+def _consents(history: History, begun: datetime, person: Any) -> list[datetime]:
+    dice, moments = history.dice, []
     for purpose, systems in CONSENTED.items():
         at = begun
         for kind in dice.choice(
             (("shown",), ("given",), ("shown", "refused"), *[("given", "withdrawn")] * 3, ("given", "withdrawn", "given"))
         ):
-            at = story.later(at)
+            at = history.later(at)
             proof = {"policy_version": dice.choice(("v1", "v2")), "notice_id": dice.choice(("n-1", None))}
-            story.happened("consents", at, **person(), purpose_code=purpose, event_type=kind, mechanism="form", **proof)
+            history.happened("consents", at, **person(), purpose_code=purpose, event_type=kind, mechanism="form", **proof)
             moments.append(at)
             if kind == "withdrawn":
                 for system in dice.sample(systems, dice.randint(0, 2)):
                     applied = {"purpose_code": purpose, "event_type": "withdrawal_applied", "mechanism": "api", "system": system}
-                    story.happened("consents", story.later(at, 5), **person(), **applied)
+                    history.happened("consents", history.later(at, 5), **person(), **applied)
     return moments
 
 
-def _record(story: History, at: datetime, record_id: str, person: Row) -> tuple[str, datetime, str]:
-    dice = story.dice
+def _record(history: History, at: datetime, record_id: str, person: Row) -> tuple[str, datetime, str]:
+    dice = history.dice
     category, purpose, system, contract = dice.choice(RECORDS)
-    story.happened(
+    history.happened(
         "retention", at - timedelta(days=dice.choice((0, 20, 80, 400))), **person, record_id=record_id, event_type="created",
         system=system, data_category=category, purpose_code=purpose, jurisdiction=dice.choice((None, "IE", "US-CA")),
         contract_ref=dice.choice((None, contract)), record_count=dice.randint(1, 40),
     )  # fmt: skip
     for kind in dice.choice(((), (), ("last_activity",), ("trigger",), ("hold_placed",), ("hold_placed", "hold_released"))):
-        at = story.later(at)
-        story.happened("retention", at, record_id=record_id, event_type=kind, hold_ref="H-1" if "hold" in kind else None)
+        at = history.later(at)
+        history.happened("retention", at, record_id=record_id, event_type=kind, hold_ref="H-1" if "hold" in kind else None)
     return record_id, at, system
 
 
-def _ended(story: History, closed: datetime, record_id: str) -> None:
-    dice = story.dice
+def _ended(history: History, closed: datetime, record_id: str) -> None:
+    dice = history.dice
     for kind in dice.choice(((), ("deleted",), ("deleted", "deleted"), ("anonymised", "seen"), ("deleted", "seen"), ("seen",))):
-        closed = story.later(closed)
+        closed = history.later(closed)
         method = {"deleted": "hard_delete", "anonymised": "anonymise"}.get(kind)
         part = dice.choice((None, None, 1, 12)) if method else None
-        story.happened("retention", closed, record_id=record_id, event_type=kind, method=method, record_count=part)
+        history.happened("retention", closed, record_id=record_id, event_type=kind, method=method, record_count=part)
 
 
-def _request(story: History, at: datetime, request_id: str, person: Row, systems: list[str]) -> list[datetime]:
-    dice = story.dice
+def _request(history: History, at: datetime, request_id: str, person: Row, systems: list[str]) -> list[datetime]:
+    dice = history.dice
     right, place = dice.choice(RIGHTS), dice.choice(PLACES)
-    story.happened(
+    history.happened(
         "requests", at, **person, request_id=request_id, event_type="received", right_type=right, jurisdiction=place,
         channel=dice.choice(("email", "mail", "web_form")), purpose_codes=dice.choice((None, None, ["partner_sharing"])),
         recorded_at=at + timedelta(hours=dice.randint(0, 60)),
     )  # fmt: skip
     for kind in ("acknowledged", "identity_requested", "identity_verified", "extended", "clarification_requested"):
-        at = story.later(at, 4)
+        at = history.later(at, 4)
         if dice.random() < 0.35:
-            story.happened("requests", at, request_id=request_id, event_type=kind)
+            history.happened("requests", at, request_id=request_id, event_type=kind)
     for system in dice.sample(systems, min(len(systems), dice.randint(0, 2))):
-        story.happened("requests", at, request_id=request_id, event_type="system_completed", system=system)
+        history.happened("requests", at, request_id=request_id, event_type="system_completed", system=system)
     end = dice.choice(ENDS)
     if end is None:
         return []
-    at = story.later(at)
-    story.happened("requests", at, request_id=request_id, event_type=end, reason_code=REASONS.get(end))
+    at = history.later(at)
+    history.happened("requests", at, request_id=request_id, event_type=end, reason_code=REASONS.get(end))
     if end == "fulfilled" and dice.random() < 0.3:
-        story.happened("requests", story.later(at), request_id=request_id, event_type=dice.choice(("stop_lifted", "reopened")))
+        history.happened(
+            "requests", history.later(at), request_id=request_id, event_type=dice.choice(("stop_lifted", "reopened"))
+        )
     return [at]
 
 
-def _shared(story: History, at: datetime, person: Row) -> None:
-    dice = story.dice
+def _shared(history: History, at: datetime, person: Row) -> None:
+    dice = history.dice
     recipient, reason, purpose, category, country = dice.choice(SHARED)
     told_at = dice.choice((at, at - timedelta(days=3), at + timedelta(days=1), None))
-    story.happened(
+    history.happened(
         "disclosures", at, **person, recipient_id=recipient, reason_code=reason, purpose_code=purpose,
         data_categories=dice.choice(([category], [category, "government_id"])), disclosed_to_subject_at=told_at,
         disclosure_exemption=None if told_at else dice.choice((None, "not_possible")), destination_country=country,
@@ -219,30 +221,30 @@ def _shared(story: History, at: datetime, person: Row) -> None:
     )  # fmt: skip
 
 
-def _processed(story: History, at: datetime, person: Row) -> None:
-    dice = story.dice
+def _processed(history: History, at: datetime, person: Row) -> None:
+    dice = history.dice
     purpose = dice.choice((*CONSENTED, "service_delivery", "fortune_telling"))
     basis = dice.choice(("consent", "consent", "contract", "legal_obligation", "legitimate_interests"))
-    story.happened(
+    history.happened(
         "processing", at, **person, purpose_code=purpose, system=dice.choice(("crm", "data_warehouse")),
         data_categories=["contact_details"], automated_decision=dice.random() < 0.3, legal_basis=basis,
     )  # fmt: skip
 
 
-def _policies(story: History) -> None:
+def _policies(history: History) -> None:
     for version, begun in (("v1", FIRST_DAY - timedelta(days=90)), ("v2", FIRST_DAY + timedelta(days=18))):
         published = {"policy_version": version, "material": True, "last_updated_shown": begun.date().isoformat()}
-        story.happened("policies", begun, event_type="published", **published)
-        sent = begun + timedelta(days=story.dice.choice((1, 9)))
+        history.happened("policies", begun, event_type="published", **published)
+        sent = begun + timedelta(days=history.dice.choice((1, 9)))
         counts = {"policy_version": version, "audience_size": 300, "notified_count": 250}
-        story.happened("policies", sent, event_type="change_notified", **counts)
-        story.happened("policies", begun + timedelta(days=5), event_type="effective", policy_version=version)
-    story.happened("policies", FIRST_DAY + timedelta(days=23), event_type="superseded", policy_version="v1")
+        history.happened("policies", sent, event_type="change_notified", **counts)
+        history.happened("policies", begun + timedelta(days=5), event_type="effective", policy_version=version)
+    history.happened("policies", FIRST_DAY + timedelta(days=23), event_type="superseded", policy_version="v1")
 
 
-def _remediations(story: History) -> None:
+def _remediations(history: History) -> None:
     """What employees recorded about a few groups of findings: each act some days after the one before, or at the same instant."""
-    dice, at = story.dice, FIRST_DAY + timedelta(days=10)
+    dice, at = history.dice, FIRST_DAY + timedelta(days=10)
     columns = {
         "assigned": {"owner": "Legal", "due_date": "2026-02-10"},
         "commented": {"note": "The agreement is with the provider"},
@@ -256,18 +258,22 @@ def _remediations(story: History) -> None:
     for number, act in enumerate(acts):
         group = None if act == "attested" else f"group-{number % 3}"
         person = {"subject_ref": f"E-{number % 2}", "subject_ref_type": "employee_id", "role": "officer"}
-        story.happened("remediations", at, event_type=act, group_key=group, **person, **columns[act])
-        at = story.later(at, days=4)
-    struck = story.rows[-1]["event_id"]
-    story.happened("remediations", at, event_type="withdrawn", withdrawn_event_id=struck, **person)
+        history.happened("remediations", at, event_type=act, group_key=group, **person, **columns[act])
+        at = history.later(at, days=4)
+    struck = history.rows[-1]["event_id"]
+    history.happened("remediations", at, event_type="withdrawn", withdrawn_event_id=struck, **person)
 
 
-def _incidents(story: History) -> None:
+def _incidents(history: History) -> None:
     kinds = ("unauthorised_access", "alteration", "disclosure", "destruction")
     for number in range(5):
-        detected = FIRST_DAY + timedelta(hours=story.dice.randrange(24 * DAYS))
+        detected = FIRST_DAY + timedelta(hours=history.dice.randrange(24 * DAYS))
         incident = {"incident_id": f"inc-{number}"}
-        what = {"incident_type": story.dice.choice(kinds), "jurisdiction": story.dice.choice(PLACES), "affected_subjects": number}
-        story.happened("incidents", detected, event_type="detected", **incident, **what)
-        for kind in story.dice.choice(((), ("authority_notified",), ("assessed_no_risk",), ("contained", "closed"))):
-            story.happened("incidents", story.later(detected, 4), event_type=kind, **incident)
+        what = {
+            "incident_type": history.dice.choice(kinds),
+            "jurisdiction": history.dice.choice(PLACES),
+            "affected_subjects": number,
+        }
+        history.happened("incidents", detected, event_type="detected", **incident, **what)
+        for kind in history.dice.choice(((), ("authority_notified",), ("assessed_no_risk",), ("contained", "closed"))):
+            history.happened("incidents", history.later(detected, 4), event_type=kind, **incident)

@@ -1,4 +1,4 @@
-"""A small organisation to tell stories about: a few requests in, the published rows out.
+"""A small organisation for tests: a few requests in, the published rows out.
 
 Here: landing events through the product's own front rooms and running its stages for an instant, so that a test reads as a
 case. Not here: any rule; a world returns what the product computes. Times may be written as dates: noon at the person's

@@ -14,7 +14,7 @@ from websockets.sync.server import ServerConnection, serve
 from benchmarks.wire import Wire, relay
 
 
-def told(connection: ServerConnection) -> None:
+def answer_pings(connection: ServerConnection) -> None:
     """Send back whatever comes."""
     for message in connection:
         connection.send(message)
@@ -27,7 +27,7 @@ def page(connection: ServerConnection, asked: Request) -> Response | None:
 
 @pytest.fixture
 def wire() -> Iterator[Wire]:
-    with serve(told, "127.0.0.1", 0, process_request=page) as far:
+    with serve(answer_pings, "127.0.0.1", 0, process_request=page) as far:
         threading.Thread(target=far.serve_forever, daemon=True).start()
         with relay(far.socket.getsockname()[1]) as between:
             yield between

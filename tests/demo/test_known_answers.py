@@ -121,7 +121,7 @@ def test_findings_of_one_cause_are_one_group(larkfield):
 
 
 def test_what_was_done_about_thirteen_groups(larkfield, inbox):
-    """The story names groups as the models do, so that each of its acts is about cases that there are."""
+    """The generated acts name groups as the models do, so that each of its acts is about cases that there are."""
     groups = [row for row in larkfield.table("fct_remediations", "acts > 0 or state <> 'unassigned'") if row["cases"]]
     states = sorted((row["state"], row["finding_code"], row["overdue_days"]) for row in groups)
     assert states == [
@@ -477,7 +477,7 @@ def test_an_assessment_that_nobody_renewed(larkfield):
 
 
 def test_every_row_behind_a_broken_promise_belongs_to_a_story(larkfield):
-    """Codes that no story of the demo explains are not found at all."""
+    """Codes that no case of the demo explains are not found at all."""
     found = {row["finding_code"] for row in larkfield.table("fct_findings")}
     unheard = {"sale", "unlisted_recipient", "unlisted_category", "shared_without_consent", "purpose_not_declared", "unscheduled"}
     unheard |= {"consent_required", "consent_not_provable", "deleted_early", "policy_date_mismatch", "reason_does_not_suit"}

@@ -1,4 +1,4 @@
-"""One small, sound row or two of every published mart, as SQL: what a test then spoils is what it is about."""
+"""One small, sound row or two of every published mart, as SQL: what a test then corrupts is what it is about."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ NAMED = {
 }
 
 
-def gate_verdict(home, marts=(), spoil=None, landed=LANDED, thresholds=None):
-    """The verdict on sound marts of which some are spoiled: of all shipped suites, or of those of some marts."""
+def gate_verdict(home, marts=(), corruption=None, landed=LANDED, thresholds=None):
+    """The verdict on sound marts of which some are corrupted: of all shipped suites, or of those of some marts."""
     suites = SUITES / "marts"
     if marts:
         suites = home / "suites"
@@ -50,8 +50,8 @@ def gate_verdict(home, marts=(), spoil=None, landed=LANDED, thresholds=None):
         connection.execute("create schema marts")
         for name in set().union(*map(NAMED.get, marts)) if marts else GOOD:
             connection.execute(f"create table marts.{name} as {GOOD[name]}")
-        if spoil:
-            connection.execute(spoil)
+        if corruption:
+            connection.execute(corruption)
     candidate = write_candidate(home / "warehouse.duckdb", home / "snapshots", a_provenance(home))
     return run_publish_gate(candidate, landed, suites, thresholds=thresholds, contracts=CONTRACTS)
 
@@ -68,41 +68,41 @@ def test_sound_marts_pass_every_shipped_suite(tmp_path):
 
 
 def statement(mart, way):
-    """A way to spoil a mart as SQL."""
+    """A way to corrupt a mart as SQL."""
     if way.split()[0] == "delete":
         return way.replace("delete", f"delete from marts.{mart}", 1)
     return way if way.startswith("update ") else f"update marts.{mart} set {way}"
 
 
-SPOILED = [
+CORRUPTED = [
     (mart, statement(mart, way), check)
-    for mart, checks in yaml.safe_load(Path(__file__).with_name("spoiled_marts.yml").read_text(encoding="utf-8")).items()
+    for mart, checks in yaml.safe_load(Path(__file__).with_name("corrupted_marts.yml").read_text(encoding="utf-8")).items()
     for check, ways in checks.items()
     for way in ([ways] if isinstance(ways, str) else ways)
 ]
 
 
 def rounds():
-    """Ways that are tried on one candidate: no suite of them names a mart that another one of them spoils."""
+    """Ways that are tried on one candidate: no suite of them names a mart that another one of them corrupts."""
     found = []
-    for mart, spoil, check in SPOILED:
-        spoils = set(re.findall(r"marts\.(\w+)", spoil))
+    for mart, corruption, check in CORRUPTED:
+        marts = set(re.findall(r"marts\.(\w+)", corruption))
         for ways in found:
-            if all(spoils.isdisjoint(NAMED[other]) and others.isdisjoint(NAMED[mart]) for other, _, _, others in ways):
-                ways.append((mart, spoil, check, spoils))
+            if all(marts.isdisjoint(NAMED[other]) and others.isdisjoint(NAMED[mart]) for other, _, _, others in ways):
+                ways.append((mart, corruption, check, marts))
                 break
         else:
-            found.append([(mart, spoil, check, spoils)])
+            found.append([(mart, corruption, check, marts)])
     return found
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ways", rounds(), ids=lambda ways: f"{len(ways)} ways")
-def test_a_spoiled_mart_fails_its_guard(tmp_path, ways):
-    verdict = gate_verdict(tmp_path, [mart for mart, *_ in ways], "; ".join(spoil for _, spoil, *_ in ways))
-    for mart, spoil, check, _ in ways:
+def test_a_corrupted_mart_fails_its_guard(tmp_path, ways):
+    verdict = gate_verdict(tmp_path, [mart for mart, *_ in ways], "; ".join(corruption for _, corruption, *_ in ways))
+    for mart, corruption, check, _ in ways:
         found = failed(verdict, mart)
-        assert any(name.startswith(check) for name in found), (spoil, check, found)
+        assert any(name.startswith(check) for name in found), (corruption, check, found)
 
 
 NO_RULE = "status = 'no_rule', strict_status = 'no_rule', rule_id = null, due_date = null, base_due_date = null"
@@ -116,15 +116,15 @@ def test_a_law_without_a_rule_for_many_is_shown_beside_the_figures_and_keeps_not
 
 
 def test_how_many_may_be_without_a_rule_is_the_packs(tmp_path):
-    spoil = f"update marts.fct_requests set {NO_RULE} where request_id = 'r1'"
-    assert failed(gate_verdict(tmp_path, ["fct_requests"], spoil, thresholds={"no_rule_ceiling": 0.5})) == set()
+    corruption = f"update marts.fct_requests set {NO_RULE} where request_id = 'r1'"
+    assert failed(gate_verdict(tmp_path, ["fct_requests"], corruption, thresholds={"no_rule_ceiling": 0.5})) == set()
 
 
 def test_one_request_in_a_hundred_without_a_rule_is_no_warning(tmp_path):
     copies = "select * exclude (n) replace (request_key || n as request_key) from marts.fct_requests, range(98) as r (n)"
-    spoil = f"insert into marts.fct_requests {copies} where request_id = 'r1';"
-    spoil += f"update marts.fct_requests set {NO_RULE} where request_id <> 'r1'"
-    assert failed(gate_verdict(tmp_path, ["fct_requests"], spoil, LANDED | {"units": 100})) == set()
+    corruption = f"insert into marts.fct_requests {copies} where request_id = 'r1';"
+    corruption += f"update marts.fct_requests set {NO_RULE} where request_id <> 'r1'"
+    assert failed(gate_verdict(tmp_path, ["fct_requests"], corruption, LANDED | {"units": 100})) == set()
 
 
 def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
@@ -138,10 +138,10 @@ def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
             *("fct_source_completeness", "fct_remediations", "fct_remediation_events"),
         )
     )
-    verdict = gate_verdict(tmp_path, spoil=empty, landed=dict.fromkeys(LANDED, 0))
+    verdict = gate_verdict(tmp_path, corruption=empty, landed=dict.fromkeys(LANDED, 0))
     assert failed(verdict) == set()
     assert verdict.success
 
 
-def test_every_shipped_suite_of_a_mart_has_a_spoiled_mart_here():
-    assert {mart for mart, _, _ in SPOILED} == {path.stem for path in (SUITES / "marts").glob("*.yml")}
+def test_every_shipped_suite_of_a_mart_has_a_corrupted_mart_here():
+    assert {mart for mart, _, _ in CORRUPTED} == {path.stem for path in (SUITES / "marts").glob("*.yml")}

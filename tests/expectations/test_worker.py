@@ -54,7 +54,7 @@ def test_a_folder_of_that_name_where_one_stands_is_not_what_is_started(tmp_path,
     assert worker.evaluate(url, tasks(tmp_path))[0].verdict == "passed"
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells how a process is in /proc")
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux has the state of a process in /proc")
 def test_it_ends_when_whoever_began_it_is_killed():
     program = "import time; from expectations import worker; worker.start();"
     program += " print(worker._started[-1].pid, flush=True); time.sleep(60)"

@@ -1,4 +1,4 @@
-"""Each change is reported once, through every channel, and no channel can spoil a run."""
+"""Each change is reported once, through every channel, and no channel can fail a run."""
 
 from __future__ import annotations
 

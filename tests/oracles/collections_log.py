@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from oracles.occurrence import by_then
 from oracles.policies import began, holds
 
-TOLD = (
+RECORDED = (
     *("event_id", "subject_key", "collection_type", "feature", "data_categories", "purpose_code", "jurisdiction"),
     *("occurred_at", "notice_shown_at", "notice_id", "policy_version", "notice_exemption"),
 )
@@ -42,7 +42,7 @@ def evaluate(
     as_of: datetime,
     zone: str = "Europe/Dublin",
 ) -> dict[str, Any] | None:
-    """Judge one collection.
+    """Evaluate one collection.
 
     Args:
         row: as landed.
@@ -62,7 +62,7 @@ def evaluate(
     if register is not None:
         listed = {one.code for one in register if one.on(day)}
         unlisted = sorted(set(row["data_categories"]) - listed)
-    return {name: row.get(name) for name in TOLD} | {
+    return {name: row.get(name) for name in RECORDED} | {
         "occurred_date": day,
         "ok_notice": was_notified(row, versions),
         "ok_purpose": None if purposes is None else any(one.code == row["purpose_code"] and one.on(day) for one in purposes),
@@ -73,7 +73,7 @@ def evaluate(
 
 
 def was_notified(row: dict[str, Any], versions: list[dict[str, Any]]) -> bool | None:
-    """Whether a notice of a policy in force came no later than the collection; no question where telling was excused."""
+    """Whether a notice of a policy in force came no later than the collection; no question where a notice was excused."""
     if row.get("notice_exemption"):
         return None
     shown, first = row.get("notice_shown_at"), began(versions)

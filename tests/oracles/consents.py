@@ -125,22 +125,22 @@ class Knowledge:
         ends = [event.occurred_at for event in versions if event.event_type == "superseded"]
         return any(begin <= instant for begin in begins) and not any(end <= instant for end in ends)
 
-    def stories(self) -> Iterator[tuple[list[ConsentEvent], list[ConsentEvent]]]:
+    def histories(self) -> Iterator[tuple[list[ConsentEvent], list[ConsentEvent]]]:
         """Of each person and purpose: the decisions in order, and what systems confirmed."""
-        stories: defaultdict[tuple[str, str], list[ConsentEvent]] = defaultdict(list)
+        histories: defaultdict[tuple[str, str], list[ConsentEvent]] = defaultdict(list)
         for event in self.events:
             if event.occurred_at <= self.as_of:
-                stories[event.subject_key, event.purpose_code].append(event)
+                histories[event.subject_key, event.purpose_code].append(event)
         for ending in self.endings:
             for key in ending.consented_under:
                 named = (ending.landed["namespace"], ending.landed["event_id"], ending.at, key, ending.purpose_code, "withdrawn")
-                stories[key, ending.purpose_code].append(
+                histories[key, ending.purpose_code].append(
                     RequestedWithdrawal(*named, mechanism=None, jurisdiction=ending.jurisdiction, ending=ending)
                 )
-        for story in stories.values():
-            decisions = [event for event in story if event.event_type in DECISIONS]
+        for history in histories.values():
+            decisions = [event for event in history if event.event_type in DECISIONS]
             decisions.sort(key=_in_order)
-            yield decisions, [event for event in story if event.event_type == "withdrawal_applied"]
+            yield decisions, [event for event in history if event.event_type == "withdrawal_applied"]
 
 
 def _in_order(it: ConsentEvent) -> tuple[Any, ...]:
@@ -163,7 +163,7 @@ def knowledge(
 
 def intervals(known: Knowledge) -> list[dict[str, Any]]:
     """Every state interval that had begun, by column name of the published mart."""
-    return [row for decisions, _ in known.stories() for row in _intervals(decisions, known)]
+    return [row for decisions, _ in known.histories() for row in _intervals(decisions, known)]
 
 
 def _intervals(decisions: list[ConsentEvent], known: Knowledge) -> Iterator[dict[str, Any]]:
@@ -256,7 +256,7 @@ def withdrawals(known: Knowledge) -> list[dict[str, Any]]:
     """Every system that a withdrawal had to reach, by column name of the published mart."""
     return [
         row
-        for decisions, confirmations in known.stories()
+        for decisions, confirmations in known.histories()
         for place, decision in enumerate(decisions)
         if _withdraws(decision, decisions[place - 1] if place else None, known)
         for row in _systems(decision, decisions[place + 1 :], confirmations, known)

@@ -81,7 +81,7 @@ class _Clock:
 def evaluate(
     events: Iterable[Event], right_type: str, place: Place, law: Law, as_of: datetime, due_soon_days: int = 7
 ) -> Verdict | None:
-    """Judge one right of one request.
+    """Evaluate one right of one request.
 
     Args:
         events: all events of the request, of every right, in any order.

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from oracles.occurrence import by_then
 
-TOLD = (
+RECORDED = (
     *("event_id", "subject_key", "recipient_id", "reason_code", "purpose_code", "data_categories", "occurred_at"),
     *("collected_at", "disclosed_to_subject_at", "disclosure_exemption", "authority_ref", "destination_country"),
     *("consideration", "record_count"),
@@ -93,7 +93,7 @@ class Registers:
 
 
 def evaluate(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped, as_of: datetime) -> dict[str, Any] | None:
-    """Judge one disclosure.
+    """Evaluate one disclosure.
 
     Args:
         row: as landed.
@@ -134,7 +134,7 @@ def evaluate(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stop
     }
     failed = [name for name in IN_ORDER if checks[name] is False]
     return (
-        {name: row.get(name) for name in TOLD}
+        {name: row.get(name) for name in RECORDED}
         | checks
         | {
             "occurred_date": day,
@@ -198,7 +198,7 @@ def may_travel(country: str | None, mechanisms: list[str], pack: Registers) -> b
 
 
 def was_notified(row: dict[str, Any], policy_since: datetime | None) -> bool | None:
-    """Whether the person knew by then, of a policy that there was; no question without a person, or where telling was excused."""
+    """Whether the person was notified by then of a policy; not applicable without a person or where a notice was excused."""
     if row["subject_key"] is None or row["disclosure_exemption"]:
         return None
     notified_at = row["disclosed_to_subject_at"]

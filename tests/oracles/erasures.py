@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from oracles.occurrence import by_then
 from oracles.persons import resolve
 from oracles.records import Event, Policy, Verdict
-from oracles.records import evaluate as judge_record
+from oracles.records import evaluate as evaluate_record
 
 # As far as a request for erasure is concerned, in the order of the contract's list.
 ORDER = ("received", "system_completed", "fulfilled", "partially_fulfilled", "denied", "withdrawn", "excluded", "reopened")
@@ -45,7 +45,7 @@ class Desk:
         lives = {key: _life(rows, as_of) for key, rows in self.records.items()}
         belongings: dict[str, list[Key]] = {}
         for key, events in lives.items():
-            first = judge_record(events, self.policy, self.zone, as_of)
+            first = evaluate_record(events, self.policy, self.zone, as_of)
             if first is not None and first.subject_key is not None:
                 belongings.setdefault(persons.get(first.subject_key, first.subject_key), []).append(key)
         verdicts = {}
@@ -71,7 +71,7 @@ class Desk:
         """What came into being after the closing, from nothing: not what has to be kept, nor what was collected by that day."""
         found = []
         for key, events in lives.items():
-            life = judge_record(events, self.policy, self.zone, as_of)
+            life = evaluate_record(events, self.policy, self.zone, as_of)
             if life is None or life.created_at <= closed_at or self._has_minimum(life):
                 continue
             day = life.created_at.astimezone(self.zone).date()
@@ -94,15 +94,15 @@ class Desk:
         counts: dict[Key, int] = {}
         expected: set[str] = set()
         for key, events in lives.items():
-            now = judge_record(events, self.policy, self.zone, judged_at)
+            now = evaluate_record(events, self.policy, self.zone, judged_at)
             if now is None or now.created_at >= closed["occurred_at"]:
                 continue
             sets[key] = self._fate(now, judged_at)
             counts[key] = now.records_left if now.is_alive else now.record_count or 0
-            by_now = judge_record(events, self.policy, self.zone, as_of)
+            by_now = evaluate_record(events, self.policy, self.zone, as_of)
             if sets[key] == "gone" and by_now is not None and by_now.reappeared_at is not None:
                 sets[key] = "back"
-            at_receipt = judge_record(events, self.policy, self.zone, received["occurred_at"])
+            at_receipt = evaluate_record(events, self.policy, self.zone, received["occurred_at"])
             if at_receipt is not None and self._fate(at_receipt, received["occurred_at"]) in ("alive", "back"):
                 expected.add(str(at_receipt.system))
         heard = {
@@ -178,7 +178,7 @@ def _closing(rows: list[Row]) -> tuple[Row, Row] | None:
     received = min(arrivals, key=lambda row: (row["occurred_at"], row["event_id"]))
     if received.get("role") == "processor":
         return None
-    story = sorted(
+    request_events = sorted(
         (row for row in rows if row["event_type"] != "received" and _concerns(row, received)),
         key=lambda row: (
             row["occurred_at"],
@@ -188,14 +188,14 @@ def _closing(rows: list[Row]) -> tuple[Row, Row] | None:
         ),
     )
     closed = None
-    for row in story:
+    for row in request_events:
         if row["event_type"] == "reopened":
             closed = None
         elif row["event_type"] in ANSWERS:
             closed = closed or row
-    after = [row["event_type"] for row in story]
+    after = [row["event_type"] for row in request_events]
     since = len(after) - after[::-1].index("reopened") if "reopened" in after else 0
     if closed is None or closed["event_type"] != "fulfilled" or "excluded" in after[since:]:
         return None
-    withdrawn = "withdrawn" in after[since:] and since + after[since:].index("withdrawn") < story.index(closed)
+    withdrawn = "withdrawn" in after[since:] and since + after[since:].index("withdrawn") < request_events.index(closed)
     return None if withdrawn else (received, closed)

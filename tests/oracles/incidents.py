@@ -52,7 +52,7 @@ class Rule:
 def evaluate(
     events: list[dict[str, Any]], rules: Iterable[Rule], as_of: datetime, zone: str = "Europe/Dublin", many: int = 500
 ) -> dict[str, Any] | None:
-    """Judge one incident.
+    """Evaluate one incident.
 
     Args:
         events: every row about it, whenever it happened.

@@ -18,7 +18,7 @@ IN_ORDER = ("published", "effective", "change_notified", "superseded")
 
 
 def evaluate(events: list[dict[str, Any]], as_of: datetime, zone: str = "Europe/Dublin") -> dict[str, Any] | None:
-    """Judge one version.
+    """Evaluate one version.
 
     Args:
         events: every row about it, whenever it happened.

@@ -17,7 +17,7 @@ from oracles.occurrence import by_then
 from oracles.policies import holds
 from oracles.stops import Stop, Wait
 
-TOLD = (
+RECORDED = (
     *("event_id", "subject_key", "subject_ref_type", "occurred_at", "purpose_code", "system", "data_categories"),
     *("automated_decision", "legal_basis"),
 )
@@ -77,7 +77,7 @@ def decisions_of(consents: list[Row], persons: dict[str, str], as_of: datetime) 
 
 
 def evaluate(row: Row, context: Context, as_of: datetime) -> Row | None:
-    """Judge one act: its row by column, without what leads back to a batch; None if it had not happened."""
+    """Evaluate one act: its row by column, without what leads back to a batch; None if it had not happened."""
     if not by_then([row], as_of):
         return None
     at, code, basis = row["occurred_at"], row["purpose_code"], row["legal_basis"]
@@ -102,7 +102,7 @@ def evaluate(row: Row, context: Context, as_of: datetime) -> Row | None:
     in_force = {stop.right_type for stop in context.stops.get(person, ()) if stop.is_in_force(at)}
     consent = consented(context.decisions.get((person, code), []), context, at) if basis == "consent" else None
     version_in_force = was_in_force(consent, context) if consent else None
-    return {name: row.get(name) for name in TOLD} | {
+    return {name: row.get(name) for name in RECORDED} | {
         "occurred_date": day,
         "ok_purpose": None if context.purposes is None else purpose is not None,
         "ok_basis": basis == "consent" if purpose and purpose.consent_required and not nobody_knows else None,

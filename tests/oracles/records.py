@@ -130,7 +130,7 @@ class _Hold:
 
 @dataclass
 class _Life:
-    """What the events tell, read in their order."""
+    """The state that the events record, read in their order."""
 
     created: Event | None = None
     last_activity: datetime | None = None
@@ -180,7 +180,7 @@ def evaluate(
     due_soon_days: int = 30,
     scans: Mapping[str | None, datetime] | None = None,
 ) -> Verdict | None:
-    """Judge one record set.
+    """Evaluate one record set.
 
     Args:
         events: all of its events, in any order.

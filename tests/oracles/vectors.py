@@ -2,7 +2,7 @@
 
 Here: reading `tests/law/vectors.jsonl`, one example a line; `expect` names the columns that an example decides. Ids that begin
 with P come from a published example, those with D are computed from the text, those with Y were added for coverage. Not here:
-judging.
+evaluating.
 """
 
 from __future__ import annotations

@@ -71,10 +71,10 @@ def test_a_long_line_is_still_the_last_one(tmp_path):
 @pytest.mark.parametrize(
     "tampering",
     [
-        lambda told: [told[0].replace("m.okafor", "j.brandt"), *told[1:]],
-        lambda told: told[1:],
-        lambda told: [told[1], told[0], told[2]],
-        lambda told: [told[0], "no entry", told[2]],
+        lambda lines: [lines[0].replace("m.okafor", "j.brandt"), *lines[1:]],
+        lambda lines: lines[1:],
+        lambda lines: [lines[1], lines[0], lines[2]],
+        lambda lines: [lines[0], "no entry", lines[2]],
     ],
     ids=["changed", "removed", "swapped", "overwritten"],
 )

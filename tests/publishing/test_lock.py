@@ -1,4 +1,4 @@
-"""One writer at a time; who waits is told for whom, and a dead holder holds nothing."""
+"""One writer at a time; who waits reads for whom, and a dead holder holds nothing."""
 
 from __future__ import annotations
 

@@ -84,12 +84,12 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("spoil", BAD.values(), ids=BAD.keys())
-def test_a_candidate_is_not_published_with(tmp_path, spoil):
+@pytest.mark.parametrize("change", BAD.values(), ids=BAD.keys())
+def test_a_candidate_is_not_published_with(tmp_path, change):
     good = publish(tmp_path)
     candidate = a_candidate(tmp_path, numerator=8)
     with pytest.raises(PublishingError, match=r"may not be published; the last good snapshot is still current.\n.*\n"):
-        attempt(tmp_path, candidate, spoil(a_verdict(candidate)))
+        attempt(tmp_path, candidate, change(a_verdict(candidate)))
     with open_current(tmp_path) as snapshot:
         assert snapshot.id == good.id
 

@@ -48,8 +48,8 @@ def test_only_a_warning_beside_figures_or_about_a_mart_doubted_already_lets_thro
     verdict = a_verdict(candidate)
     (suite, *others) = verdict.suites
     check = replace(suite.checks[-1], severity=severity, passed=False, beside_figures=beside)
-    spoiled = replace(suite, checks=(*suite.checks[:-1], check))
-    verdict = replace(verdict, suites=(spoiled, *others), doubted=(suite.subject,) if doubted else ())
+    failing = replace(suite, checks=(*suite.checks[:-1], check))
+    verdict = replace(verdict, suites=(failing, *others), doubted=(suite.subject,) if doubted else ())
     verdict = verdict_from_json(json.loads(json.dumps(verdict_to_json(verdict))))
     assert (verdict.success, not verdict.objections(candidate), not verdict.rejection()["checks"]) == (positive,) * 3
 

@@ -25,7 +25,7 @@ MUCH_LATER = datetime(2032, 8, 20, 6, tzinfo=UTC)
 
 
 def over(*lives):
-    """As a snapshot tells it: these requests are over."""
+    """As in a snapshot: these requests are over."""
 
     def make(connection, name, log):
         if log != "requests":
@@ -39,7 +39,7 @@ def over(*lives):
 
 @pytest.fixture
 def old(project):
-    """Three requests in two files of 2026; r3 is told of again in 2031."""
+    """Three requests in two files of 2026; r3 has another event in 2031."""
     project.file("a.csv", [received(), answered(), received(event_id="e3", request_id="r2")])
     project.land()
     project.file("b.csv", [answered(event_id="e4", request_id="r2"), received(event_id="e5", request_id="r3")])
@@ -151,7 +151,7 @@ def after_the_line(die):
     from promisekept.sources.zone.ledger import Ledger
 
     written = Ledger.append
-    Ledger.append = lambda *told: (written(*told), die())
+    Ledger.append = lambda *arguments: (written(*arguments), die())
 
 
 @pytest.mark.parametrize("step", [before_the_line, after_the_line])

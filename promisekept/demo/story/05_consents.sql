@@ -7,7 +7,7 @@ from fates
 where right_type = 'consent_withdrawal' and outcome in ('fulfilled', 'partially_fulfilled') and closed_at <= last_instant() and source = 'helpdesk'
 group by p;
 
-create table consent_stories as
+create table consent_histories as
 with
 banners as (
     select i, 1 + (i * 2731) % 9000 as p, ['product_news', 'usage_analytics', 'call_recording', 'partner_sharing'][1 + i % 4] as purpose_code,
@@ -68,17 +68,17 @@ select * from (
 create table consent_events as
 with
 happened as (
-    select i, 'shown' as event_type, shown_at as occurred_at, null::varchar as system from consent_stories
+    select i, 'shown' as event_type, shown_at as occurred_at, null::varchar as system from consent_histories
     union all
-    select i, answer, answered_at, null from consent_stories where answer <> 'ignored'
+    select i, answer, answered_at, null from consent_histories where answer <> 'ignored'
     union all
-    select i, 'renewed', answered_at + days(345 + 15 * r(y, 2)), null from consent_stories
+    select i, 'renewed', answered_at + days(345 + 15 * r(y, 2)), null from consent_histories
     where is_renewed and answer = 'given' and withdrawn_at is null and quiet_from > answered_at + days(362)
     union all
-    select i, 'withdrawn', withdrawn_at, null from consent_stories where withdrawn_at < quiet_from or is_by_request
+    select i, 'withdrawn', withdrawn_at, null from consent_histories where withdrawn_at < quiet_from or is_by_request
     union all
     select i, 'withdrawal_applied', withdrawn_at + to_hours(greatest(1, round(hours * (0.4 + 2.2 * r(h(system, i), 0)))::bigint)), consent_systems.system
-    from consent_stories
+    from consent_histories
     inner join consent_systems using (purpose_code)
     where (withdrawn_at < quiet_from or is_by_request) and hours is not null
         -- the gateway to the partners lost its queue over a weekend of February 2026
@@ -104,12 +104,12 @@ select
     case when happened.event_type = 'given' and i % 2 = 0 then 'https://evidence.larkfield.example/consents/CE-' || (100000 + i) end
         as evidence_ref
 from happened
-inner join consent_stories using (i)
+inner join consent_histories using (i)
 where happened.occurred_at <= last_instant();
 
 create table active_consents as
 select p, purpose_code, answered_at + days(0.1) as since,
     least(coalesce(withdrawn_at, last_instant()), quiet_from, case when purpose_code = 'usage_analytics' then answered_at + days(360) else last_instant() end)
         - days(0.1) as until
-from consent_stories
+from consent_histories
 where answer = 'given';

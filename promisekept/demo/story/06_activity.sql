@@ -197,7 +197,7 @@ wrong as (
     -- the data warehouse goes on after the withdrawal
     select 'PR-8' || (10000 + i), withdrawn_at + days(2 + 40 * r(h('goes-on', i), 0)), 'C-' || (400000 + p), 'usage_analytics', 'data_warehouse', 'usage_metadata',
         false, 'consent'
-    from consent_stories
+    from consent_histories
     where purpose_code = 'usage_analytics' and withdrawn_at < quiet_from and h('goes-on', i) % 10 < 3
     union all
     -- the mailing system never learnt of objections: since the end of April 2026 it takes its addresses from a copy

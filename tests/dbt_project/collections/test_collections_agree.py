@@ -35,7 +35,7 @@ REGISTER = (
 )
 PURPOSES = (Listed("service", valid_to=date(2026, 6, 1)), Listed("news", date(2026, 6, 1), date(2026, 6, 10)))
 CATEGORIES = ("contact", "usage", "voice", "location", "genes", "mood")
-# A version that went and never came, one that two sources tell of, one that took effect only later.
+# A version that went and never came, one that two sources record, one that took effect only later.
 VERSIONS = (
     ("v1", "effective", MIDNIGHT_IN_DUBLIN - timedelta(days=40), "policies"),
     ("v1", "superseded", MIDNIGHT_IN_DUBLIN, "policies"),

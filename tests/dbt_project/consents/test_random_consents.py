@@ -1,7 +1,7 @@
 """Hundreds of random people with decisions about consent: the models and the oracle agree.
 
 All worlds land in three deliveries, in any order and some rows twice. The marts are then built for each instant, so that every
-story is seen from its middle and its end.
+history is seen from its middle and its end.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from consent_stories import MARTS, World, consent_rows, knowledge_at, policy_rows, prepared, register, worlds
+from consent_histories import MARTS, World, consent_rows, knowledge_at, policy_rows, prepared, register, worlds
 from oracles.consents import Knowledge, intervals, withdrawals
 from warehouse import Warehouse, by_key
 

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from consent_stories import MARTS, prepared
+from consent_histories import MARTS, prepared
 from oracles.consents import intervals, withdrawals
 from warehouse import Warehouse, by_key, require_equal
 from withdrawing_people import Worlds, worlds

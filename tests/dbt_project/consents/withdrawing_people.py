@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from consent_stories import FIRST_DAY, SYSTEMS, ZONE, register
+from consent_histories import FIRST_DAY, SYSTEMS, ZONE, register
 from oracles.consents import DECISIONS, ConsentEvent, Knowledge, knowledge
 from warehouse import Warehouse
 
 TICK = timedelta(microseconds=1)
 PURPOSES = ("lasting", "brief", "changing", "unlisted")
 KINDS = (*("given",) * 8, "renewed", *("withdrawn",) * 2, *("refused",) * 2, *("withdrawal_applied",) * 5, *DECISIONS[4:])
-STORIES: tuple[tuple[str, ...], ...] = (
+HISTORIES: tuple[tuple[str, ...], ...] = (
     *((), ("fulfilled",), ("fulfilled",), ("fulfilled",), ("partially_fulfilled",), ("partially_fulfilled",), ("denied",)),
     *(("withdrawn",), ("excluded",), ("fulfilled", "reopened"), ("denied", "reopened", "fulfilled"), ("reopened", "denied")),
 )
@@ -85,7 +85,7 @@ def _ask(dice: Random, request_id: str, keys: list[str], instants: list[datetime
         purpose_codes=dice.choice((None, None, [], ["brief"], ["lasting", "changing"])),
         regime_code="DECLARED", declared_due_at=dice.choice((due, due, None)),
     )  # fmt: skip
-    for place, kind in enumerate(dice.choice(STORIES)):
+    for place, kind in enumerate(dice.choice(HISTORIES)):
         reason = {"denied": "exempt", "partially_fulfilled": "exempt", "excluded": "duplicate"}.get(kind)
         codes = dice.choice((None, ["brief"], ["lasting"])) if kind == "partially_fulfilled" else None
         right = dice.choice((None, "consent_withdrawal"))

@@ -105,14 +105,14 @@ def _moment(dice: Random, world: World) -> datetime:
 def _request(dice: Random, world: World, request_id: str, subject_key: str) -> list[Row]:
     right = dice.choice(RIGHTS)
     received = MIDNIGHTS[0] - timedelta(hours=dice.randint(1, 300))
-    story: list[tuple[str, datetime]] = [("received", received)]
+    events: list[tuple[str, datetime]] = [("received", received)]
     if dice.random() < 0.9:
         answer = dice.choice(("fulfilled",) * 6 + ("partially_fulfilled",) * 2 + ("denied",))
-        story.append((answer, max(received, _moment(dice, world))))
+        events.append((answer, max(received, _moment(dice, world))))
         if dice.random() < 0.3:
-            story.append(("stop_lifted", story[-1][1] + dice.choice((timedelta(0), MICROSECOND, timedelta(days=3)))))
+            events.append(("stop_lifted", events[-1][1] + dice.choice((timedelta(0), MICROSECOND, timedelta(days=3)))))
     rows = []
-    for step, (kind, at) in enumerate(story):
+    for step, (kind, at) in enumerate(events):
         row = _event(dice, f"{request_id}-{step}", at) | {"request_id": request_id, "event_type": kind}
         row |= {"namespace": "tickets", "role": "controller"}
         if kind == "received":

@@ -22,7 +22,7 @@ from warehouse import Warehouse, plain, require_equal
 COUNT = 800
 LOGS = ("subject_links", "consents", "requests", "collections", "disclosures")
 Found = dict[tuple[Any, ...], dict[str, Any]]
-TOLD = worlds(COUNT)
+WORLDS = worlds(COUNT)
 PACK = registers()
 BARE = replace(PACK, recipients=None, agreements=None, categories=None)
 
@@ -30,7 +30,7 @@ BARE = replace(PACK, recipients=None, agreements=None, categories=None)
 def prepared(folder: Path, pack: Registers, seed: int = 1) -> Warehouse:
     warehouse = Warehouse(folder).prepare(write_pack(folder / "pack", pack))
     for log in LOGS:
-        warehouse.deliver(rows_of(TOLD, log), Random(seed), log)
+        warehouse.deliver(rows_of(WORLDS, log), Random(seed), log)
     if pack.policy_since:
         since = {"policy_version": "v1", "event_type": "effective", "occurred_at": pack.policy_since.isoformat()}
         warehouse.land([since | {"namespace": "here", "event_id": "p1"}], log="policies")
@@ -81,7 +81,7 @@ def expected(world: World, pack: Registers, as_of: datetime) -> Found:
 
 
 def of_all(pack: Registers, as_of: datetime) -> Found:
-    return {key: row for world in TOLD for key, row in expected(world, pack, as_of).items()}
+    return {key: row for world in WORLDS for key, row in expected(world, pack, as_of).items()}
 
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
@@ -94,7 +94,7 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
     seen: Counter[Any] = Counter()
     agreements = {(one.recipient_id, one.valid_to.isoformat()) for one in PACK.agreements or () if one.valid_to}
     entries = {(one.recipient_id, one.valid_to.isoformat()) for one in PACK.recipients or () if one.valid_to}
-    worlds_by_number = {world.number: world for world in TOLD}
+    worlds_by_number = {world.number: world for world in WORLDS}
     for row in published(warehouse, AS_OF[-1]).values():
         seen.update((check, row[check]) for check in IN_ORDER)
         seen["stopped", row["stopped_right_type"]] += 1
@@ -108,16 +108,16 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
         seen["at an instant of the person"] += row["occurred_at"] in near
         seen["just after a stop"] += row["ok_not_stopped"] is False and (at - MICROSECOND).isoformat() in near
         told_at = row["disclosed_to_subject_at"]
-        seen["told that instant"] += told_at == row["occurred_at"]
+        seen["notified that instant"] += told_at == row["occurred_at"]
         in_time = row["ok_told"] is not None and told_at is not None and told_at <= row["occurred_at"]
-        seen["told before there was a policy"] += in_time and row["ok_told"] is False
-        seen["told of the first policy at once"] += in_time and told_at == MIDNIGHTS[0].isoformat()
+        seen["notified before there was a policy"] += in_time and row["ok_told"] is False
+        seen["notified of the first policy at once"] += in_time and told_at == MIDNIGHTS[0].isoformat()
     wanted: list[Any] = [(check, verdict) for check in IN_ORDER for verdict in (True, False, None)]
     wanted = [one for one in wanted if one not in {("ok_recipient", None)}]
     wanted += [("stopped", right) for right in ("erasure", "objection", "restriction", "opt_out_sale_share")]
     wanted += [("kind", kind) for kind in (*SUITS, None)] + [("failures", count) for count in range(7)]
     wanted += ["the agreement ended that day", "the register row ended that day"]
-    wanted += ["at an instant of the person", "just after a stop", "told that instant", "told before there was a policy"]
+    wanted += ["at an instant of the person", "just after a stop", "notified that instant", "notified before there was a policy"]
     assert {case: seen[case] for case in wanted if seen[case] < 5} == {}
 
 

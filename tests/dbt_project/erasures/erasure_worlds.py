@@ -1,7 +1,7 @@
 """Erasures as nobody would invent them: a person, a request or two, and record sets whose lives crowd around its instants.
 
 Here: rows of three logs, drawn close to every boundary (receipt, closing, the end of the grace, the change of the clocks, one
-microsecond beside each), and the pack that governs them. Not here: judging.
+microsecond beside each), and the pack that governs them. Not here: evaluating.
 """
 
 from __future__ import annotations

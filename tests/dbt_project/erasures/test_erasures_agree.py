@@ -153,7 +153,7 @@ def test_the_worlds_hold_what_the_rules_are_about(warehouse, history, rows):
         seen["found under another identifier"] += row["event_type"] == "created" and row["subject_key"] != row["asked_by"]
         shift = datetime.fromisoformat(row["occurred_at"]) - datetime.fromisoformat(row["judged_at"])
         for kind in ("deleted", "seen", "hold_placed", "hold_released", "last_activity", "trigger"):
-            seen[f"{kind} at the judging instant"] += row["event_type"] == kind and shift == timedelta(0)
+            seen[f"{kind} at judged_at"] += row["event_type"] == kind and shift == timedelta(0)
             seen[f"{kind} a microsecond later"] += row["event_type"] == kind and shift == MICROSECOND
     assert len(seen) >= 31, seen
     assert {way: count for way, count in seen.items() if count < 5} == {}

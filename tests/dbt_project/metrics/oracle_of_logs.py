@@ -113,7 +113,7 @@ def figures(code: str, measure: Measure, rows: Sequence[Row], as_of: datetime, f
         measure: what it is.
         rows: of its mart.
         as_of: the instant of looking.
-        first: the first month that anything tells of.
+        first: the first month of any row.
     """
     today = local_date(as_of)
     assert today

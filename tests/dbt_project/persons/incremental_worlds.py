@@ -48,8 +48,8 @@ def land(warehouse: Warehouse, rows: Iterable[Row]) -> None:
     for row in rows:
         keyed = {_key_of.get(name, name): value for name, value in row.items() if name not in ("log", "other_ref_type")}
         by_log.setdefault(row["log"], []).append(keyed)
-    for log, told in by_log.items():
-        warehouse.land(told, log=log)
+    for log, log_rows in by_log.items():
+        warehouse.land(log_rows, log=log)
 
 
 _key_of = {"subject_ref": "subject_key", "other_ref": "other_key"}

@@ -1,4 +1,4 @@
-"""Who is touched by a day, and that nobody else is: one case per kind of event about a person."""
+"""Whose rows a day changes, and that no others change: one case per kind of event about a person."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ CHANGED = {
 
 @pytest.fixture(scope="module")
 def incremental(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    warehouse = prepared(tmp_path_factory.mktemp("touched"))
+    warehouse = prepared(tmp_path_factory.mktemp("changed"))
     land(warehouse, BEFORE)
     build(warehouse, FIRST, full_refresh=True)
     land(warehouse, SINCE)
@@ -168,6 +168,6 @@ def test_disclosures_without_a_person_are_recomputed_one_by_one(incremental):
 
 
 def test_the_incremental_build_equals_a_full_refresh(incremental):
-    """The last story, since it makes the warehouse anew."""
+    """The last case, since it builds the warehouse again."""
     daily = facts(incremental)
     assert facts(build(incremental, NEXT, full_refresh=True)) == daily

@@ -138,7 +138,7 @@ def worlds() -> Worlds:
         row = {"event_id": f"p{number}", "namespace": "policies", "policy_version": version, "event_type": event_type}
         drawn.policies.append(row | {"occurred_at": MIDNIGHT_IN_DUBLIN + day * DAY, "landed_at": LANDED[0]})
     for number in range(WORLDS):
-        _Life(Random(f"stops {number}"), number, drawn).tell()
+        _Life(Random(f"stops {number}"), number, drawn).record()
     return drawn
 
 
@@ -150,7 +150,7 @@ class _Life:
         self.instants = [MIDNIGHT_IN_DUBLIN + day * DAY + timedelta(hours=dice.choice((0, 0, 0, 9))) for day in days]
         self.count = 0
 
-    def tell(self) -> None:
+    def record(self) -> None:
         dice = self.dice
         for other in self.keys[1:]:
             linked_at = MIDNIGHT_IN_DUBLIN + dice.choice((-9, -9, 3)) * DAY

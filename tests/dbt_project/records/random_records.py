@@ -1,7 +1,7 @@
 """Record sets as nobody would invent them: the generator behind the property tests.
 
 Here: lives drawn so that they come close to every boundary (the last day of a period, the day of a release, midnight, the
-change of the clocks, one and the same microsecond). Not here: judging a life.
+change of the clocks, one and the same microsecond). Not here: evaluating a life.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def prepared(folder: Path) -> Warehouse:
 
 
 def rows_of(lives: Mapping[str, Iterable[Event]]) -> list[dict[str, Any]]:
-    """Rows of the log that tell those lives, by record_id."""
+    """Rows of the log of those lives, by record_id."""
     return [
         {name: value for name, value in asdict(event).items() if value is not None}
         | {"record_id": record_id, "occurred_at": event.occurred_at.astimezone(UTC).isoformat()}

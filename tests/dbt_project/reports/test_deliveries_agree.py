@@ -12,7 +12,7 @@ from warehouse import Warehouse
 
 
 def by_day(warehouse: Warehouse, column: str) -> dict[tuple[str, str], int]:
-    rows = warehouse.rows(f'select source, day, "{column}" as told from outgoing.marts.fct_source_completeness')
+    rows = warehouse.rows(f'select source, day, "{column}" as reported from outgoing.marts.fct_source_completeness')
     return {(row["source"], row["day"]): row["told"] for row in rows if row["told"]}
 
 

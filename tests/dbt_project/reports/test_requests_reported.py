@@ -18,18 +18,18 @@ COUNT = 1000
 AS_OF = datetime(2026, 7, 15, 12, tzinfo=UTC)
 EARLIER = datetime(2025, 10, 1, 3, tzinfo=UTC)  # already October in Ireland, still September in California
 MOVEMENTS = ("received", "reopened", "answered", "excluded")
-TOLD = lives(COUNT)
+LIVES = lives(COUNT)
 
 
 @pytest.fixture(scope="module", params=[EARLIER, AS_OF], ids=["earlier", "later"])
 def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, datetime]:
-    return built(tmp_path_factory.mktemp("reports"), TOLD, request.param), request.param
+    return built(tmp_path_factory.mktemp("reports"), LIVES, request.param), request.param
 
 
 def units(as_of: datetime) -> list[tuple[str, str, str, list[Event]]]:
     """Each right that had been requested: request, right, zone and what had happened."""
     found = []
-    for request_id, rows in TOLD.items():
+    for request_id, rows in LIVES.items():
         events = [
             Event(row["event_type"], row["occurred_at"], row["right_type"], row.get("reason_code"), role=row.get("role"))
             for row in rows
@@ -73,7 +73,7 @@ def test_the_open_requests_of_every_evening_are_those_that_the_auditor_finds_ope
 def test_the_roll_forward_reaches_each_denominator_that_one_counts_from_the_requests(seen):
     warehouse, _ = seen
     of_requests = requests(warehouse)
-    judged_statuses = ("closed_on_time", "closed_late", "open_overdue")
+    assessed_statuses = ("closed_on_time", "closed_late", "open_overdue")
 
     def counted(day: str, row: dict[str, Any], holds: list[bool]) -> int:
         return sum(
@@ -93,8 +93,8 @@ def test_the_roll_forward_reaches_each_denominator_that_one_counts_from_the_requ
         def those(test, mine=mine) -> list[bool]:
             return [one and test(request) for one, request in zip(mine, of_requests, strict=True)]
 
-        assert row["fell_due"] == counted("placed", row, those(lambda r: r["status"] in judged_statuses))
-        assert row["fell_due_strictly"] == counted("placed", row, those(lambda r: r["strict_status"] in judged_statuses))
+        assert row["fell_due"] == counted("placed", row, those(lambda r: r["status"] in assessed_statuses))
+        assert row["fell_due_strictly"] == counted("placed", row, those(lambda r: r["strict_status"] in assessed_statuses))
         assert row["closed"] == counted(
             "closed_date", row, those(lambda r: r["closed_date"] is not None and r["status"] != "excluded")
         )
@@ -178,7 +178,7 @@ def test_the_lives_hold_what_is_hard(seen):
 @pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing(seen, tmp_path: Path):
     warehouse, as_of = seen
-    again = built(tmp_path / "again", TOLD, as_of, seed=2)
+    again = built(tmp_path / "again", LIVES, as_of, seed=2)
     for mart in ("rpt_roll_forward", "rpt_ccpa_7102", "rpt_gdpr_art12_requests"):
         query = f"from outgoing.marts.{mart} order by all"
         assert again.rows(query) == warehouse.rows(query)

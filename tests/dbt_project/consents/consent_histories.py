@@ -1,6 +1,6 @@
-"""People who agree and change their minds: a small pack of purposes, stories in a few words, and random worlds of them.
+"""People who agree and change their minds: a small pack of purposes, histories in a few words, and random worlds of them.
 
-Here: what tests of consent land and what the oracle is given. Not here: any rule; what follows from a story is asked of
+Here: what tests of consent land and what the oracle is given. Not here: any rule; what follows from a history is asked of
 the models and of oracles/consents.py.
 """
 

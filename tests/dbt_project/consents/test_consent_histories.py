@@ -1,18 +1,18 @@
-"""Decisions on consent, one story at a time, and the rows of the marts that follow from it."""
+"""Decisions on consent, one hihistory at a time, and the rows of the marts that follow from it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from consent_stories import MARTS, Person, prepared
+from consent_histories import MARTS, Person, prepared
 from warehouse import Warehouse
 
 AS_OF = "2026-04-20T00:00:00Z"
 PROVEN = {"policy_version": "v1", "notice_id": "n1"}
 
 
-def stories() -> list[Person]:
+def histories() -> list[Person]:
     return [
         Person("changes", "lasting")
         .refused("2026-03-26T10:00:00Z")
@@ -62,9 +62,9 @@ POLICIES = [
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    built = prepared(tmp_path_factory.mktemp("stories"))
+    built = prepared(tmp_path_factory.mktemp("histories"))
     built.land(POLICIES, log="policies")
-    built.land([row for person in stories() for row in person.rows], log="consents")
+    built.land([row for person in histories() for row in person.rows], log="consents")
     built.land(CORRECTIONS, log="consents")
     ahead = Person("dated ahead", "lasting").given("2026-03-28T12:00:00Z").withdrawn("2026-03-28T12:05:00.000001Z")
     built.land(ahead.rows, at="2026-03-28T12:00:00Z", log="consents")
