@@ -63,31 +63,35 @@ def _one_reader(server: Server, reader: Window, pages: Sequence[tuple[str, str]]
         broken = "   a part could not be shown" if reader.has_error else ""
         again = _cost(server, functools.partial(reader.open, path))
         changed = _cost(server, reader.change)
-        late = [name for name, (took, _), goal in (("first", first, FIRST), ("filter", changed, FILTER)) if took and took > goal]
+        late = [
+            name
+            for name, (seconds, _), goal in (("first", first, FIRST), ("filter", changed, FILTER))
+            if seconds and seconds > goal
+        ]
         over = f"   over: {', '.join(late)}" if late else ""
         print(f"  {title:<16}{_shown(first)}{_shown(again)}{_shown(changed)}{over}{broken}", flush=True)
 
 
 def _cost(server: Server, act: Callable[[], float | None]) -> Cost:
     before = server.processor
-    took = act()
-    return took, server.processor - before
+    seconds = act()
+    return seconds, server.processor - before
 
 
 def _shown(cost: Cost) -> str:
-    took, processor = cost
-    return f"{'none':>20}" if took is None else f"{took:8.2f} ({processor:5.2f} cpu)"
+    seconds, processor = cost
+    return f"{'none':>20}" if seconds is None else f"{seconds:8.2f} ({processor:5.2f} cpu)"
 
 
 def _many_readers(server: Server, names: Sequence[str], sessions: int) -> None:
     before = server.memory
     readers = [Session(server.base) for _ in range(sessions)]
     with ThreadPoolExecutor(sessions) as pool:
-        took = list(pool.map(lambda at: _round(readers[at], _from(names, at), PAUSE * at / sessions), range(sessions)))
+        rounds = list(pool.map(lambda at: _round(readers[at], _from(names, at), PAUSE * at / sessions), range(sessions)))
     after = server.memory
     for reader in readers:
         reader.close()
-    first, every = max(one[0] for one in took), sorted(seconds for one in took for seconds in one[1:])
+    first, every = max(one[0] for one in rounds), sorted(seconds for one in rounds for seconds in one[1:])
     print(f"\n{sessions} readers at once, each through {len(names)} pages, looking at each for {PAUSE:g} s")
     print(f"  seconds until a page is there     {first:.2f} for the last of all who open one at the same moment; then median"
           f" {median(every):.2f}, 95th of 100 {every[len(every) * 95 // 100]:.2f}, worst {every[-1]:.2f}")  # fmt: skip
@@ -103,8 +107,8 @@ def _from(names: Sequence[str], at: int) -> list[str]:
 
 def _round(reader: Session, names: Sequence[str], later: float) -> list[float]:
     """What each page took, the first one at the same moment as everybody's; from then on people do not read in step."""
-    took = []
+    costs = []
     for name in names:
-        took.append(reader.visit(name))
-        time.sleep(PAUSE if len(took) > 1 else PAUSE + later)
-    return took
+        costs.append(reader.visit(name))
+        time.sleep(PAUSE if len(costs) > 1 else PAUSE + later)
+    return costs

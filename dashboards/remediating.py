@@ -73,9 +73,9 @@ def withdrawn(entries: list[RecordedAct]) -> frozenset[str]:
 
 def pending(entries: list[RecordedAct]) -> list[Act]:
     """What waits for the next run and was not withdrawn."""
-    struck = withdrawn(entries)
+    withdrawn_ids = withdrawn(entries)
     waiting = [entry.act for entry in entries if not entry.rejected]
-    return [one for one in waiting if one.event_id not in struck and one.event_type != "withdrawn"]
+    return [one for one in waiting if one.event_id not in withdrawn_ids and one.event_type != "withdrawn"]
 
 
 def is_mine(one: Act) -> bool:

@@ -57,12 +57,12 @@ def run_publish_gate(
         GateError: a suite can't be read, or its mart has no contract; nothing was evaluated.
     """
     loaded = load_suites(suites, "mart")
-    known = mart_contracts() if contracts is None else contracts
+    declared = mart_contracts() if contracts is None else contracts
     resolvers = _resolvers(expected, read_thresholds(thresholds or {}))
     with open_hardened(candidate.file, engine=engine) as connection:
         columns = mart_columns(connection, candidate.file.stem)
         whole = [
-            resolve(_with_contract(suite, known, columns[mart], many=candidate.tables[mart].rows >= _MANY), resolvers)
+            resolve(_with_contract(suite, declared, columns[mart], many=candidate.tables[mart].rows >= _MANY), resolvers)
             for mart, suite in loaded.items()
             if mart in columns
         ]

@@ -165,11 +165,11 @@ def _dots(moments: Sequence[EventMark], at: Callable[[date], int], lanes: alt.Y,
     for moment in moments:
         by_day.setdefault((moment.lane, moment.day), []).append(moment.words)
     rows: list[dict[str, object]] = []
-    taken: dict[tuple[str, int], float] = {}
+    last_place: dict[tuple[str, int], float] = {}
     for (lane, day), words in sorted(by_day.items(), key=lambda item: item[0][1]):
         label, where = ", ".join(words), at(day)
-        level = min(range(len(_LEVELS)), key=lambda level: (taken.get((lane, level), -1.0) > where, level))
-        taken[(lane, level)] = where + (len(label) + 2) * span / 85
+        level = min(range(len(_LEVELS)), key=lambda level: (last_place.get((lane, level), -1.0) > where, level))
+        last_place[(lane, level)] = where + (len(label) + 2) * span / 85
         rows.append(
             {"lane": lane, "from": where, "words": label, "level": level, "left": where > span * 0.9, "day": formats.day(day)}
         )

@@ -148,8 +148,8 @@ def opened(page: Page, keys: Collection[str]) -> str | None:
 
 def open_dialog(page: Page, subject: Subject) -> None:
     """Draw the dialog; closing it leads back to the drawer."""
-    event_type, _, struck = st.session_state[OPEN]
-    st.dialog(ACTIONS[event_type].title, width=600, on_dismiss=_close)(_dialog)(page, subject, event_type, struck)
+    event_type, _, withdrawn_id = st.session_state[OPEN]
+    st.dialog(ACTIONS[event_type].title, width=600, on_dismiss=_close)(_dialog)(page, subject, event_type, withdrawn_id)
 
 
 def _close() -> None:
@@ -157,7 +157,7 @@ def _close() -> None:
 
 
 @guarded
-def _dialog(page: Page, subject: Subject, event_type: str, struck: str) -> None:
+def _dialog(page: Page, subject: Subject, event_type: str, withdrawn_id: str) -> None:
     action = ACTIONS[event_type]
     st.markdown(subject.heading)
     st.caption(markdown.plain(subject.about))
@@ -165,8 +165,8 @@ def _dialog(page: Page, subject: Subject, event_type: str, struck: str) -> None:
     (st.warning if event_type == "accepted" else st.info)(meaning, icon=":material/info:")
     with st.container(key="act_fields"):
         columns, is_ready = _fields(page, subject, event_type)
-    if struck:
-        columns["withdrawn_event_id"] = struck
+    if withdrawn_id:
+        columns["withdrawn_event_id"] = withdrawn_id
     one = remediating.act(event_type, **subject.columns, **columns)
     name, role = export.reader()
     signed = "on this machine" if role == "local" else f"signed in as {role}"

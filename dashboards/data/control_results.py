@@ -55,8 +55,8 @@ _MARTS = (
 @cached
 def has(ref: Ref, *marts: str) -> bool:
     """Does the snapshot hold all of these marts, whether with rows or without?"""
-    known = "select table_name from information_schema.tables where table_schema = 'marts'"
-    return {row["table_name"] for row in rows(ref, known)}.issuperset(marts)
+    query = "select table_name from information_schema.tables where table_schema = 'marts'"
+    return {row["table_name"] for row in rows(ref, query)}.issuperset(marts)
 
 
 @cached

@@ -48,8 +48,10 @@ def prepared_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
             if unchanged is not None:
                 message = f"Nothing new since snapshot {unchanged.id}: nothing was built."
                 context.log.info(message)
-                seen = {"snapshot": unchanged.id}
-                context.log_event(dg.AssetObservation(PUBLISHED, description=message, metadata=seen, partition=pipeline_run.day))
+                metadata = {"snapshot": unchanged.id}
+                context.log_event(
+                    dg.AssetObservation(PUBLISHED, description=message, metadata=metadata, partition=pipeline_run.day)
+                )
                 return
             build = pipeline_run.prepare().build
         for schema, table in names:

@@ -146,14 +146,16 @@ def _require(reader: SnapshotReader, scope: Scope, models: Models) -> None:
             "  Run `promisekept run` once the period has begun, or name an earlier one."
         )
     if scope.regime is not None:
-        known = [
+        regimes = [
             row[0]
             for row in reader.cursor()
             .execute("select distinct regime_code from marts.fct_requests where regime_code is not null order by all")
             .fetchall()
         ]
-        if scope.regime not in known:
-            raise EvidenceError(f"--regime: no request falls under `{scope.regime}`.\n  There are: {', '.join(known) or 'none'}")
+        if scope.regime not in regimes:
+            raise EvidenceError(
+                f"--regime: no request falls under `{scope.regime}`.\n  There are: {', '.join(regimes) or 'none'}"
+            )
 
 
 def _is_there(target: Path, folder: Path, *, zipped: bool) -> tuple[bool, bool]:

@@ -149,5 +149,5 @@ def _seal(text: Path, seal: Path, key: SigningKey) -> None:
 
 
 def _next(folder: Path) -> int:
-    taken = [int(path.stem.partition("-")[2]) for path in (folder / SIGNATURES).glob("release-*.p7s") if "." not in path.stem]
-    return max(taken, default=0) + 1
+    numbers = [int(path.stem.partition("-")[2]) for path in (folder / SIGNATURES).glob("release-*.p7s") if "." not in path.stem]
+    return max(numbers, default=0) + 1

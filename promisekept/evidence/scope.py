@@ -76,8 +76,8 @@ class Scope:
     @property
     def name(self) -> str:
         """The bundle's own name, also of its folder: `0007-3f9a1c.2026-Q3.auditor.US_CA_CCPA`, `.ids` where those were kept."""
-        kept = WITH_IDS if self.keeps_ids else None
-        return ".".join(part for part in (self.snapshot, self.period.code, self.audience, self.regime, kept) if part)
+        suffix = WITH_IDS if self.keeps_ids else None
+        return ".".join(part for part in (self.snapshot, self.period.code, self.audience, self.regime, suffix) if part)
 
 
 def read_period(code: str) -> ScopePeriod:

@@ -80,9 +80,9 @@ def verify(
         if expected is not None and expected.lower() != found:
             problems.append(f"its fingerprint is {found}, not the one that you gave")
         before = opened(previous, Path(temporary) / "previous") if previous else None
-        odd = list(_unreadable(before)) if before else []
-        if odd:
-            return Verification((*problems, *(f"the bundle before: {problem}" for problem in odd)), False, (), found)
+        unreadable = list(_unreadable(before)) if before else []
+        if unreadable:
+            return Verification((*problems, *(f"the bundle before: {problem}" for problem in unreadable)), False, (), found)
         if before is not None and _stated(folder, "Previous-Tagmanifest-SHA512") != [fingerprint(before)]:
             problems.append("it does not follow that bundle: it states another previous fingerprint")
         snapshot, content = (", ".join(_stated(folder, label)) for label in ("Snapshot-Id", "Snapshot-Content-SHA256"))

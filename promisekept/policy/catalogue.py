@@ -60,10 +60,10 @@ class Catalogue:
             if code in seen:
                 yield PackProblem(METRICS, line, f"`{code}` is already given in line {seen[code]}", "Remove one of them.")
             seen.setdefault(code, line)
-            for column, known, word in beside:
+            for column, allowed, word in beside:
                 for value in _items(row[column]):
-                    if value not in known:
-                        yield PackProblem(METRICS, line, f"{column}: `{code}` names no {word} `{value}`", nearest(value, known))
+                    if value not in allowed:
+                        yield PackProblem(METRICS, line, f"{column}: `{code}` names no {word} `{value}`", nearest(value, allowed))
             for column in ("mart", "logs", "dimensions"):
                 if not row[column].strip():
                     message = f"{column}: the metric `{code}` leads to none"

@@ -207,19 +207,19 @@ def _rows(file: Path, definition: RegisterDefinition, problems: list[PackProblem
 
 
 def _header_fits(file: str, header: list[str], definition: RegisterDefinition, problems: list[PackProblem]) -> bool:
-    known = [column.name for column in definition.columns]
+    columns = [column.name for column in definition.columns]
     found = len(problems)
     if not header:
         message = "the file has no header"
-        problems.append(PackProblem(file, 1, message, f"Begin it with: {','.join(known)}"))
+        problems.append(PackProblem(file, 1, message, f"Begin it with: {','.join(columns)}"))
     elif len(header) == 1 and ";" in header[0]:
         message = "the columns are separated by semicolons"
         problems.append(PackProblem(file, 1, message, "Save it with commas; semicolons separate the items of a list."))
     else:
         for name in header:
-            if name not in known:
-                near = get_close_matches(name, known, n=1)
-                remedy = f"Did you mean `{near[0]}`?" if near else f"Columns of this register: {', '.join(known)}"
+            if name not in columns:
+                near = get_close_matches(name, columns, n=1)
+                remedy = f"Did you mean `{near[0]}`?" if near else f"Columns of this register: {', '.join(columns)}"
                 problems.append(PackProblem(file, 1, f"unknown column `{name}`", remedy))
             elif header.count(name) > 1:
                 problems.append(PackProblem(file, 1, f"column `{name}` is there twice", "Remove one of them."))

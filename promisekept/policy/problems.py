@@ -34,14 +34,14 @@ class PackProblem:
         return f"{where}: {self.message}\n  {self.remedy}"
 
 
-def nearest(value: object, known: Collection[str], otherwise: str = "Add it there first.") -> str:
+def nearest(value: object, choices: Collection[str], otherwise: str = "Add it there first.") -> str:
     """The remedy for a code that is not known: the one that was probably meant, all of them where they are few, or another."""
-    near = get_close_matches(str(value), list(known), n=1)
+    near = get_close_matches(str(value), list(choices), n=1)
     if near:
         return f"Did you mean `{near[0]}`?"
-    if len(known) > 12 or not known:
+    if len(choices) > 12 or not choices:
         return otherwise
-    return f"Known: {', '.join(sorted(known))}"
+    return f"Known: {', '.join(sorted(choices))}"
 
 
 def raise_problems(problems: Sequence[PackProblem]) -> None:

@@ -146,7 +146,7 @@ def _replaced_by(line: Line) -> Iterator[tuple[str, bool]]:
     """The files in whose place a line puts another one or none, and whether they have to be gone."""
     outputs = {file for file, _ in _made_by(line)}
     if line.kind == "compaction":
-        yield from ((taken["file"], False) for taken in line.body["inputs"] if taken["file"] not in outputs)
+        yield from ((input_file["file"], False) for input_file in line.body["inputs"] if input_file["file"] not in outputs)
     elif line.kind in (RETIRED, CLEARED):
         yield from ((entry["file"], True) for entry in line.body["files"] if entry["file"] not in outputs)
 

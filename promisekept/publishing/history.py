@@ -180,10 +180,10 @@ def write_entries(connection: duckdb.DuckDBPyConnection, home: Path, snapshot: s
     partial.chmod(0o600)
     sync_file(partial)
     partial.chmod(0o400)
-    kept = HistoryFile(f"{FOLDER}/{name}", file_sha256(partial), rows, restated, tuple(metrics))
+    written = HistoryFile(f"{FOLDER}/{name}", file_sha256(partial), rows, restated, tuple(metrics))
     partial.replace(folder / name)
     sync_folder(folder)
-    return kept
+    return written
 
 
 def write_history(connection: duckdb.DuckDBPyConnection, place: Path) -> None:

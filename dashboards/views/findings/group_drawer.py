@@ -113,19 +113,19 @@ def _pending(row: dict[str, Any], entries: list[RecordedAct]) -> None:
 
 
 def _history(page: Page, row: dict[str, Any], entries: list[RecordedAct]) -> None:
-    zone, struck = page.snapshot.zone, remediating.withdrawn(entries)
+    zone, withdrawn_ids = page.snapshot.zone, remediating.withdrawn(entries)
     st.markdown("**What was done** :small[:gray[newest first]]")
     with st.container(gap="xsmall"):
         for entry in entries:
             one = entry.act
             if not entry.rejected and one.event_type != "withdrawn":
-                word = "withdrawn" if one.event_id in struck else "in the next snapshot"
+                word = "withdrawn" if one.event_id in withdrawn_ids else "in the next snapshot"
                 _line("pending", asdict(one), f"{one.subject_ref}, {one.role}", zone, word)
         for event in remediations.events(page.ref, row["group_key"]):
             by = f"{event['role']}, {tables.shortened(event['actor_key'])}"
             _line("circle", event, by, zone, "withdrawn" if event["is_withdrawn"] else "")
-        seen = formats.instant(row["first_seen_at"], zone) if row["first_seen_at"] else formats.NULL
-        st.markdown(f":material/radio_button_unchecked: First seen :small[:gray[{markdown.plain(seen)}]]")
+        first_seen = formats.instant(row["first_seen_at"], zone) if row["first_seen_at"] else formats.NULL
+        st.markdown(f":material/radio_button_unchecked: First seen :small[:gray[{markdown.plain(first_seen)}]]")
 
 
 def _line(icon: str, event: dict[str, Any], by: str, zone: str, word: str) -> None:

@@ -400,11 +400,11 @@ def _quality(ask: Inquiry) -> str:
         from marts.audit_source_verdicts group by log order by log
         """
     )
-    held = sum(bool(row["passed"]) for row in gates)
+    passed = sum(bool(row["passed"]) for row in gates)
     failed = [row["log"].replace("_", " ") for row in gates if not row["passed"] and not row["absent"]]
     share = f" ({formats.rate(rows['landed'] / rows['read'])})" if rows["read"] else ""
     text = (
-        f"{formats.count(rows['landed'])} of {formats.count(rows['read'])} rows read were landed{share}; {held} of "
+        f"{formats.count(rows['landed'])} of {formats.count(rows['read'])} rows read were landed{share}; {passed} of "
         f"{len(gates)} logs passed their source gate."
     )
     return text + (f" Promises that rest on {clipped(', '.join(failed), _CLAIM)} have no verdict." if failed else "")

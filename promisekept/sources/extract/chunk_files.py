@@ -58,8 +58,8 @@ def write_chunks(settings: Settings, parts: Iterator[ChunkPart], form: Form) -> 
 
 def _chunks(settings: Settings, connection: duckdb.DuckDBPyConnection, parts: Iterator[ChunkPart], form: Form) -> Iterator[Chunk]:
     place = settings.home / "landing" / FOLDER
-    while (laid := _lay_down(place, parts)) is not None:
-        raw, cursor_range, rows = laid
+    while (part_file := _lay_down(place, parts)) is not None:
+        raw, cursor_range, rows = part_file
         try:
             chunk = _settle(place, connection, raw, cursor_range, rows=rows, form=form)
         finally:

@@ -60,9 +60,9 @@ def cut(pieces: Iterator[Piece], cursor_range: CursorRange, chunk_rows: int | No
                     cursor_range = replace(cursor_range, upto=last).following() if piece.cursor is not None else cursor_range
                     rows, size = 0, 0
                     continue
-            taken = piece.rows.slice(begin, end - begin)
-            pending = ChunkPart(taken)
-            rows, size = rows + taken.num_rows, size + taken.nbytes
+            part = piece.rows.slice(begin, end - begin)
+            pending = ChunkPart(part)
+            rows, size = rows + part.num_rows, size + part.nbytes
             last = piece.cursor[end - 1] if piece.cursor is not None else None
             begin = end
     if pending is not None:

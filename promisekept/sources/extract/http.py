@@ -81,15 +81,15 @@ def _written(reader: Http, cursor_range: CursorRange) -> str:
 def _pages(where: str, reader: Http, asker: ApiConnection, query: dict[str, str]) -> Iterator[list[dict[str, Any]]]:
     """The items of page after page, until the server reports that there is no more."""
     paging, address, number = reader.paging, reader.url, reader.paging.first
-    count, seen = 0, b""
+    count, last_digest = 0, b""
     while True:
         counted = {str(paging.param): str(number if paging.by == "page" else count)} if paging.by in ("page", "offset") else {}
         page = asker.get(address, query | counted)
-        if page.digest == seen and paging.by != "none":
+        if page.digest == last_digest and paging.by != "none":
             raise LandingError(
                 f"{where}.paging: the server gives the same page again.\n  See whether it knows `{paging.param or paging.next}`."
             )
-        seen = page.digest
+        last_digest = page.digest
         items = _items(where, reader, page)
         yield items
         number, count = number + 1, count + len(items)

@@ -42,10 +42,10 @@ def check_header(log: Log, source: Source, table: SourceTable) -> None:
                 raise no_header(table.header)
             near = get_close_matches(name, log.names, n=1)
             hint = f"Did they mean `{near[0]}`? " if near else ""
-            stray = shown(places.get(name, position), name, showable(log, source))
+            shown_name = shown(places.get(name, position), name, showable(log, source))
             raise RejectedFileError(
                 "unknown_column",
-                f"Its header names {stray}, which `{log.name}` does not have. "
+                f"Its header names {shown_name}, which `{log.name}` does not have. "
                 f"{hint}List it in `reader.ignore_columns`, or write a mapping.",
                 table.header,
                 table.rows,
@@ -216,9 +216,11 @@ def _check_columns(log: Log, source: Source, name: str, columns: Mapping[str, st
 
 
 def _check_rows(connection: duckdb.DuckDBPyConnection, name: str, table: SourceTable) -> None:
-    strays = scalar(connection, "select count(*) from mapped anti join everything using (_row)")
-    if strays:
-        message = f"{name} returns a `_row` that the file does not have, on {strays} events. Select it unchanged from `source`."
+    without_row = scalar(connection, "select count(*) from mapped anti join everything using (_row)")
+    if without_row:
+        message = (
+            f"{name} returns a `_row` that the file does not have, on {without_row} events. Select it unchanged from `source`."
+        )
         raise RejectedFileError("mapping_row", message, table.header, table.rows)
 
 

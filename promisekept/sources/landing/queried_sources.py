@@ -45,7 +45,7 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
     """
     reader = queried_reader(source)
     backoff = Backoff(reader.retries)
-    seen, is_silent = NOTHING, most is None and source.expect is not None
+    fingerprint, is_empty_delivery = NOTHING, most is None and source.expect is not None
     while True:
         reached = watermark(run.zone, source)
         # Without a cursor a chunk that landed could not be distinguished from one that did not: all rows land together.
@@ -54,7 +54,7 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
             with extract_chunks(run.settings, source, next_range(source, reached), chunk_rows, most) as chunks:
                 number = -1
                 for number, chunk in enumerate(chunks):
-                    seen = chunk.found
+                    fingerprint = chunk.found
                     if _is_rejected_already(run, source, chunk.found):
                         chunk.remove()
                         return
@@ -62,7 +62,7 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
                         run.remember(run.zone.stored(source.log, source.namespace))
                     landed = _land(run, source, chunk, reached)
                     if landed is not None:
-                        is_silent = False
+                        is_empty_delivery = False
                         yield landed
                         backoff.reset()
                         if landed.held_back:
@@ -70,20 +70,20 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
                 if number < 0 and most is None and (rejected := _reject_emptied(run, source)) is not None:
                     yield from rejected
                     return
-            if is_silent:
-                yield _record_empty_delivery(run, source, reached, seen)
+            if is_empty_delivery:
+                yield _record_empty_delivery(run, source, reached, fingerprint)
             return
         except CutOffError as error:
             backoff.wait(error)
 
 
-def _record_empty_delivery(run: Run, source: Source, reached: CursorRange | None, seen: Fingerprint) -> Landed:
+def _record_empty_delivery(run: Run, source: Source, reached: CursorRange | None, fingerprint: Fingerprint) -> Landed:
     """Record in the ledger that a source was queried and had nothing new: as good a delivery as an empty file."""
-    task = LandingTask(source, SourceFile("", 0, 0.0, "jsonl", gzipped=False), seen, cursor_range=reached or CursorRange())
+    task = LandingTask(source, SourceFile("", 0, 0.0, "jsonl", gzipped=False), fingerprint, cursor_range=reached or CursorRange())
     batch_id = f"b-{run.number():04d}"
     body = batch_body(run.settings, task, batch_id, run.key.id)
-    line = run.record("batch", body, seen.sha256)
-    return Landed(source.name, source.log, source.where, seen.sha256, line.seq, batch_id, body["counts"])
+    line = run.record("batch", body, fingerprint.sha256)
+    return Landed(source.name, source.log, source.where, fingerprint.sha256, line.seq, batch_id, body["counts"])
 
 
 def extract_again(settings: Settings, source: Source, batch: Batch) -> Chunk:

@@ -70,8 +70,8 @@ def reland(
     names = ", ".join(one.batch_id for one in chosen)
     done = []
     with landing_run(settings, ledger, now) as run:
-        wanted_again = [one for one in affected if one.retries not in ids]
-        for one, found in originals(settings, wanted_again, changed=changed):
+        to_land = [one for one in affected if one.retries not in ids]
+        for one, found in originals(settings, to_land, changed=changed):
             why = reason if one in chosen else f"{reason} (its duplicates leaned on {names})"
             if found.found.sha256 != one.origin["sha256"]:
                 why += f" (the source gives other rows for {one.batch_id} now)"

@@ -214,7 +214,7 @@ class Zone:
     def still_rejected(self) -> list[Line]:
         """The last line of each file that is rejected, unless it has landed since, or a file in place of what was none."""
         landed = {(batch.source, batch.origin["sha256"]) for batch in self.batches}
-        taken = {(batch.source, batch.origin["path"]): batch.seq for batch in self.batches}
+        landed_at_line = {(batch.source, batch.origin["path"]): batch.seq for batch in self.batches}
         # A source that is asked goes on behind what was rejected only once that has landed, in chunks of whatever size.
         passed = {batch.source: batch.seq for batch in self.batches}
         last: dict[tuple[str, str | None], Line] = {}
@@ -225,7 +225,9 @@ class Zone:
             line
             for (source, sha256), line in last.items()
             if (passed.get(source, 0) < line.seq if sha256 is None else (source, sha256) not in landed)
-            and not (line.body["reason"] == "not_a_file" and taken.get((source, line.body["origin"]["path"]), 0) > line.seq)
+            and not (
+                line.body["reason"] == "not_a_file" and landed_at_line.get((source, line.body["origin"]["path"]), 0) > line.seq
+            )
         ]
 
     def where(self, batch: Batch) -> str | None:

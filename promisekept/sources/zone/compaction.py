@@ -105,6 +105,6 @@ def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches:
 def _remove_inputs(settings: Settings, ledger: Ledger) -> None:
     """Delete what a compaction made superfluous, also where a run was killed before it could."""
     for line in ledger.lines("compaction"):
-        for taken in line.body["inputs"]:
-            if taken["file"] != line.body["output"]["file"]:
-                (settings.home / "landing" / taken["file"]).unlink(missing_ok=True)
+        for input_file in line.body["inputs"]:
+            if input_file["file"] != line.body["output"]["file"]:
+                (settings.home / "landing" / input_file["file"]).unlink(missing_ok=True)
