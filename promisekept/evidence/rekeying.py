@@ -163,10 +163,11 @@ def rekey(
         copy_table(database, name, snapshot, f"select batch_id, row_number, event_id from ({query})")
     sources = [*(f"({query})" for query in events.values()), "landing.quarantine", *of_marts]
     every = " union ".join(f"select batch_id, row_number, event_id from {source}" for source in sources)
-    numbers = "row_number() over (partition by batch_id order by min(keyed(event_id)), row_number)"
+    renumbered = "row_number() over (partition by batch_id order by min(keyed(event_id)), row_number)"
     # One row of a delivery may hold several events: it has one number.
+    shown_number = "row_number" if keeps_ids else renumbered
     database.execute(
-        f"create or replace temp table rows_shown as select batch_id, row_number, {'row_number' if keeps_ids else numbers} as shown"
+        f"create or replace temp table rows_shown as select batch_id, row_number, {shown_number} as shown"
         f" from ({every}) where row_number is not null group by batch_id, row_number"
     )
     copy_table(snapshot, "rows_shown", database, "from rows_shown")
