@@ -1,13 +1,16 @@
-"""What people are not to read any more, and the prose of a module, for the tests that look for the one in the other.
+"""Words that the glossary replaced, and the texts of a module, for the tests that look for the one in the other.
 
-Here: the right column of the glossary's table "What a compliance officer reads", carried in glossary.csv. Not here: assertions.
+Here: the right column of the glossary's table "What a compliance officer reads", carried in glossary.csv; words that comments and
+docstrings do not use, carried in glossary_words.csv; names that hold no noun. Not here: assertions.
 """
 
 from __future__ import annotations
 
 import ast
 import csv
+import io
 import re
+import tokenize
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,6 +18,14 @@ ROOT = Path(__file__).resolve().parents[1]
 GLOSSARY: dict[str, str] = {
     row["not"]: row["say"] for row in csv.DictReader((Path(__file__).parent / "glossary.csv").read_text("utf-8").splitlines())
 }
+WORDS: dict[str, str] = {
+    row["not"]: row["say"]
+    for row in csv.DictReader((Path(__file__).parent / "glossary_words.csv").read_text("utf-8").splitlines())
+}
+NO_NOUNS = {"counted", "given", "held", "judged", "known", "made", "said", "told"}
+"""Participles that name no row: a CTE is called by what one row of it is."""
+NO_VARIABLES = NO_NOUNS - {"counted", "given", "made"} | {"says"}
+"""The same for variables of Python, where the other three have a meaning in some place."""
 _LABELS = {"Place", "Earlier", "Roll", "Not stated", "Numbers: by month"}
 """Terms that are everyday words inside a sentence: there they are looked for as a label, by their capital letter."""
 _CODE = re.compile(r"[\w.:;,=\-/*%]*")
@@ -31,6 +42,9 @@ def _pattern(term: str) -> re.Pattern[str]:
 
 
 _PATTERNS = {term: _pattern(term) for term in GLOSSARY}
+_WORD = re.compile(rf"(?<![\w`./-])({'|'.join(WORDS)})(?![\w`:/-]|\.\w)", re.IGNORECASE)
+_SQL_COMMENT = re.compile(r"--[^\n]*|\{#.*?#\}", re.DOTALL)
+_CTE = re.compile(r"(?:\bwith\s+|\),?\s*|^)(\w+)\s+as\s+(?:not\s+)?(?:materialized\s+)?\(", re.MULTILINE)
 
 
 def not_to_be_read(texts: Iterable[str], *, labels: bool = False) -> list[str]:
@@ -55,3 +69,40 @@ def prose(file: Path) -> Iterator[str]:
             is_code = _CODE.fullmatch(text) and (text == text.lower() or "_" in text)
             if not is_code and not _SQL.search(text):
                 yield text
+
+
+def home_made(text: str) -> list[str]:
+    """Each word of a text that the glossary replaced, with what to say; a name in backticks or before a colon is no word."""
+    return [f"{found.group()!r}: say {WORDS[found.group().lower()]}" for found in _WORD.finditer(text)]
+
+
+def comments(file: Path) -> Iterator[str]:
+    """The comments and docstrings of a module or a model."""
+    source = file.read_text(encoding="utf-8")
+    if file.suffix == ".sql":
+        yield from _SQL_COMMENT.findall(source)
+        return
+    yield from (
+        token.string for token in tokenize.generate_tokens(io.StringIO(source).readline) if token.type == tokenize.COMMENT
+    )
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.value.value
+
+
+def ctes(file: Path) -> set[str]:
+    """The names of a model's CTEs."""
+    return set(_CTE.findall(file.read_text(encoding="utf-8")))
+
+
+def variables(file: Path) -> set[str]:
+    """The names that a module's functions assign or take; a field of a class is none."""
+    names = set()
+    for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    names.add(node.id)
+                elif isinstance(node, ast.arg):
+                    names.add(node.arg)
+    return names

@@ -20,7 +20,7 @@ class PackProblem:
     Attributes:
         file: name of the file inside the pack, or of the shipped one.
         line: line of that file, 1 for the header, 0 for the file as a whole.
-        says: what is wrong, with the value.
+        message: what is wrong, with the value.
         remedy: what to do about it.
     """
 

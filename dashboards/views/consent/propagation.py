@@ -151,4 +151,4 @@ def worklist(page: Page, chosen: WithdrawalFilters) -> None:
             nothing(_EMPTY[which], f"0 of {formats.count(now['expected'])} expected confirmations{narrowed}.", good=True)
             return
         if any(_state(row) == "given_again" for row in listing.draw()):
-            st.caption("Given again: the person consented anew before the system confirmed, so nothing can confirm it any more")
+            st.caption("Given again: the person consented again before the system confirmed, so nothing can confirm it any more")

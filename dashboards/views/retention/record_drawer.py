@@ -72,7 +72,7 @@ def _steps(row: dict[str, Any], zone: str) -> list[tuple[str, str, str]]:
         ("Delete by", formats.day(row["delete_by"]), f"{minimum}{on_hold}{still}"),
     ]
     if row["activity_looks_automatic"]:
-        many = "On so many days in a row until then that a job may begin the period anew"
+        many = "On so many days in a row until then that a job may begin the period again"
         steps.append(("Active like a job", formats.instant(row["activity_automatic_at"], zone), many))
     for part in row["partial_deletions"]:
         number = f"{formats.count(part['record_count'])} of {formats.count(row['record_count'])} records"

@@ -30,7 +30,7 @@ _TIME_DIRECTIVES = ("%H", "%I", "%-H", "%-I", "%X", "%c", "%f", "%M", "%S", "%-M
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """SQL expressions of what a value says: an instant, or a local time (`day`: a date without a time)."""
+    """SQL expressions of a value as an instant, or a local time (`day`: a date without a time)."""
 
     absolute: str | None
     local: str | None
