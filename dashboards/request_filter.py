@@ -35,13 +35,13 @@ FILES = "/media/"
 
 
 class Guard:
-    """ASGI middleware that answers what is refused by itself and passes everything else on."""
+    """ASGI middleware that answers a rejected request by itself and passes everything else on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse, or pass on."""
+        """Reject, or pass on."""
         status = refusal(HTTPConnection(scope)) if scope["type"] in {"http", "websocket"} else None
         if status is None:
             await self.app(scope, receive, send)
@@ -52,7 +52,7 @@ class Guard:
 
 
 def refusal(request: HTTPConnection) -> int | None:
-    """The status with which a request is refused; None where it may pass."""
+    """The status of a rejected request; None where it may pass."""
     path, host = request.scope["path"], ",".join(request.headers.getlist("host"))
     if path == HEALTH:
         return None

@@ -1,4 +1,4 @@
-"""Counts: promises missed by month, the waterfall of requests, days to the due date, reasons of refusal.
+"""Counts: promises missed by month, the waterfall of requests, days to the due date, reasons of denial.
 
 Here: bars; they all begin at 0 and carry their number. Not here: shares with intervals (rates.py), curves (request_durations.py).
 """

@@ -82,7 +82,7 @@ def of_figure(
         name: what the card is called.
         figure: as the mart holds it.
         verdict: what `data.control_results.verdicts` returns for it.
-        of: what the denominator counts; of a count: the whole sentence of what it is out of.
+        of: what the denominator counts; of a count: the whole sentence of its population.
         where: the period as `during` words it, for what is not a state.
         nothing: why there is no value, where there is none.
         help: how it is counted.

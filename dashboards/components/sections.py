@@ -1,6 +1,6 @@
 """What pages are put together from: cards of figures, sections, empty and error states.
 
-Here: the parts, each with what a number is out of. Not here: the frame (layout.py), charts (charts/).
+Here: the parts, each with a number's denominator. Not here: the frame (layout.py), charts (charts/).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Part = TypeVar("Part", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One figure: its name, its value, what it is out of (or why there is none), and a badge where something is wrong.
+    """One figure: its name, its value, its denominator (or why there is none), and a badge where something is wrong.
 
     `opens` is a page by its title and what its address carries: the rows that the figure counts; the whole card is its link.
     """
@@ -42,7 +42,7 @@ class Card:
     opens: tuple[str, Mapping[str, str]] | None = None
 
     def draw(self) -> None:
-        """Value, what it is out of, target: in that order."""
+        """Value, denominator, target: in that order."""
         with st.container(gap=None, key=f"card_{self.name.casefold().replace(' ', '_')}" if self.opens else None):
             if self.opens:
                 title, query = self.opens

@@ -23,7 +23,7 @@ _OF_SYSTEMS = """
 
 @cached
 def counts(ref: Ref, systems: tuple[str, ...]) -> Row:
-    """Erasures assessed, those that left something behind (of the systems chosen: `left_behind`), and those within grace."""
+    """Erasures assessed, the incomplete ones (of the systems chosen: `left_behind`), and those within grace."""
     return first(
         ref,
         f"""
@@ -65,7 +65,7 @@ def page(ref: Ref, systems: tuple[str, ...], rows_from_to: tuple[int, int]) -> l
 def unconfirmed(ref: Ref) -> list[Row]:
     """Every system that erasures expected: not confirmed of those assessed, since when, and not confirmed within grace.
 
-    The system that has been silent the longest comes first, then those that owe nothing.
+    The system that has not responded for the longest time comes first, then those without an open confirmation.
     """
     return rows(
         ref,

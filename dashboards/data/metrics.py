@@ -22,7 +22,7 @@ _Z = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A metric's value with what it is out of; `units` were looked at; every field is None where the mart has none."""
+    """A metric's value with its denominator; `units` were looked at; every field is None where the mart has none."""
 
     value: float | None = None
     numerator: float | None = None

@@ -39,7 +39,7 @@ def received(ref: Ref, filters: Filters, period: Period) -> Row:
 
 
 def excluded_or_paused(got: Row) -> str:
-    """What was excluded or paused, as `received` counted, each with what it is out of."""
+    """What was excluded or paused, as `received` counted, each with its denominator."""
     ways = ", ".join(f"{got[name]:,} {name.replace('_', ' ')}" for name in ("excluded", "paused", "closed_while_paused"))
     return f"{got['received']:,} received: {ways}; {got['denied']:,} denied of {got['closed']:,} closed"
 

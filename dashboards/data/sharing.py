@@ -31,7 +31,7 @@ _CHOSEN = any_of("recipients", _RECIPIENT)
 
 
 def _applicable(check: str) -> str:
-    """Which disclosures a check is out of: after a stop, those while one of the person was in force."""
+    """The disclosures in the denominator of a check: after a stop, those while one of the person was in force."""
     return f"ok_{check} is not null{' and stops_in_force <> []' if check == 'not_stopped' else ''}"
 
 

@@ -55,7 +55,7 @@ def scorecard(home: Path) -> dict[str, Any]:
 
 
 def scorecard_text(card: dict[str, Any]) -> str:
-    """The scorecard for a terminal; no number without what it is out of."""
+    """The scorecard for a terminal; no number without its denominator."""
     promises, total = card["promises"], sum(card["promises"].values())
     as_of = formats.instant(datetime.fromisoformat(card["as_of"]), card["time_zone"])
     lines = [f"{card['organisation']} · as of {as_of}", ""]

@@ -52,7 +52,7 @@ def check_references(settings: Settings, file: Path) -> None:
 
 
 def _check_columns(source: Source, where: str) -> None:
-    """A default or a format of a column that its log does not have would silently never be used."""
+    """A default or a format of a column that its log does not have would never be used, without an error."""
     columns = contract()[source.log].names
     for key in ("defaults", "formats"):
         for name in getattr(source, key) if source.linking is None else ():

@@ -37,7 +37,7 @@ _COUNTS = """
 
 
 def hidden_figures(connection: duckdb.DuckDBPyConnection, small_cell: int) -> HiddenFigures:
-    """Every figure of the snapshot that no public bundle of it shows; worked out once, it holds for tables and report.
+    """Every figure of the snapshot that no public bundle of it shows; computed once, it holds for tables and report.
 
     Args:
         connection: to the snapshot.

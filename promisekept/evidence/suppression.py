@@ -1,10 +1,10 @@
-"""Which figures the public may not see, so that no small group can be read or worked out.
+"""Which figures the public may not see, so that no small group can be read or derived.
 
 Here: primary suppression (a count between 1 and the threshold less one), and as much more as it takes that none of them comes
 out of what is shown: not by subtraction along a dimension, not along months, quarters and years, not by any combination of both.
 Not here: reading figures or writing tables (public.py).
 
-The pattern is worked out over all periods and dimensions of a snapshot at once, whichever of them a bundle holds: so two public
+The pattern is computed over all periods and dimensions of a snapshot at once, whichever of them a bundle holds: so two public
 bundles of one snapshot can be laid side by side. A figure is shown or hidden whole: numerator, denominator and value, since each
 two of them give the third. What it does not protect: differences between two metrics that count the same units in two ways,
 and between two snapshots; omissions.json states it.

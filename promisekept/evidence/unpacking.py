@@ -58,7 +58,7 @@ def unpack(archive: Path, into: Path) -> Path:
                 raise EvidenceError(f"{archive}: rejected, {message}.\n  Nothing was unpacked; ask for the bundle again.")
             for entry in entries:
                 _take_out(opened, entry, into)
-    # NotImplementedError and RuntimeError: how zipfile refuses an unsupported compression, and a password.
+    # NotImplementedError and RuntimeError: zipfile's errors for an unsupported compression and a password.
     except (zipfile.BadZipFile, struct.error, NotImplementedError, OSError, EOFError, RuntimeError) as error:
         raise EvidenceError(f"{archive}: this is no whole ZIP ({error}).\n  Ask for the bundle again.") from error
     return into / entries[0].filename.partition("/")[0]

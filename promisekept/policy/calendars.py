@@ -115,7 +115,7 @@ def _library(row: RegisterRow, first_year: int, last_year: int) -> dict[date, li
                 observed=row["observed"] is not False,
                 language="en_US",
             )
-        except (NotImplementedError, ValueError) as error:  # how the library refuses a part and a category that it lacks
+        except (NotImplementedError, ValueError) as error:  # the library's errors for a part and a category that it lacks
             raise PackError(f"the library of holidays refuses this row: {error}") from None
         return {day: found.get_list(day) for day in found}
 

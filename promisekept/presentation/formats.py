@@ -74,7 +74,7 @@ def out_of(numerator: float | None, denominator: float | None) -> str:
 
 
 def fraction(numerator: float | None, denominator: float | None, unit: str | None) -> str:
-    """What a value is out of; a sum of days or hours is written as one: `14,725 days, 692 cases`."""
+    """A value's denominator; a sum of days or hours is written as one: `14,725 days, 692 cases`."""
     if unit not in ("days", "hours"):
         return out_of(numerator, denominator)
     return (
@@ -128,7 +128,7 @@ def apart(before: float | None, now: float | None, unit: str | None) -> tuple[st
 
 
 def base(row: Mapping[str, Any]) -> str:
-    """What a measure is out of: `1,204 of 1,249`, for a count `of 812 acts at risk`; empty where nothing was measured."""
+    """A measure's denominator: `1,204 of 1,249`, for a count `of 812 acts at risk`; empty where nothing was measured."""
     if row["value"] is None:
         return ""
     if row["denominator"] is None or row["numerator"] is None:

@@ -140,7 +140,7 @@ class SnapshotReader:
         return self.connection.cursor()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.connection.close()
 
     def __enter__(self) -> SnapshotReader:

@@ -3,7 +3,7 @@
 Here: the events that count in one of two states of the landing zone and not, or differently, in the other, grouped by the
 delivery that brought them. Not here: what that means for a figure (causes.py), or which version of an event counts (staging).
 
-The order of the two states does not matter: a snapshot that looks back differs from the one before it by the same rows.
+The order of the two states does not matter: a snapshot of an earlier `as_of` differs from the one before it by the same rows.
 An event is followed to the life that it belongs to (a request, a record, a person's consent to a purpose), because an
 answer in April changes what March's request counts as, and an event of a life that began later can't.
 """

@@ -46,7 +46,7 @@ _COUNTED = {
         "Automated decisions about a person whose objection to them was granted.",
     ),
 }
-"""Metric -> its name, the operations that it is out of (column and words), and how it is counted."""
+"""Metric -> its name, the operations in its denominator (column and words), and how it is counted."""
 
 
 @guarded

@@ -68,7 +68,7 @@ def _value(row: Row | None) -> float | None:
 
 
 def _figure(row: Row | None, promise: Row) -> str:
-    """Value, and below it what it is out of; a dash where it was not measured or could not be assessed."""
+    """Value, and below it its denominator; a dash where it was not measured or could not be assessed."""
     if row is None or row["value"] is None or promise["status"] == "insufficient_evidence":
         return formats.NULL
     of = formats.out_of(row["numerator"], row["denominator"]) if row["denominator"] else f"of {formats.count(row['units'])}"

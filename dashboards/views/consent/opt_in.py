@@ -30,7 +30,7 @@ KINDS = {
     "consent_opt_in_rate_of_all": "Of asked or decided",
     "consent_opt_in_rate": "Of deciders",
 }
-"""Metric -> what the opt-in is out of."""
+"""Metric -> the denominator of the opt-in."""
 DRAWN = 6
 """Purposes, each with three dots, that the greatest height holds."""
 

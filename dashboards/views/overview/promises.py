@@ -87,7 +87,7 @@ def _measured(row: dict[str, Any]) -> str:
 
 
 def _base(row: dict[str, Any]) -> str:
-    """What it is out of; the population of a count without its noun, for which there is no room."""
+    """Its denominator; the population of a count without its noun, for which there is no room."""
     if _is_unknown(row) or row["value"] is None:
         return ""
     return formats.base(row) if row["denominator"] is not None else f"of {formats.count(row['units'])}"

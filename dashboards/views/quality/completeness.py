@@ -22,7 +22,7 @@ def in_short(compared: Row | None) -> str:
 
 
 def control_total(compared: Row) -> str:
-    """The same with what it is out of."""
+    """The same with its denominator."""
     stated, differing, unstated = (compared[name] for name in ("stated_days", "differing_days", "unstated_days"))
     if not stated:
         return "no independent record count"

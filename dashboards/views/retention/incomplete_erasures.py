@@ -1,4 +1,4 @@
-"""Erasures that were reported as done and left something behind, the oldest first, and the systems that never confirmed.
+"""Erasures that were reported as done and are incomplete, the oldest first, and the systems that never confirmed.
 
 Here: the two lists of the retention page. Not here: one request (requests/detail.py), the share of complete ones (page.py).
 """

@@ -112,7 +112,7 @@ chosen as (
             when r(z, 0) < 0.020 then 'duplicate' when r(z, 0) < 0.025 then 'not_a_request' when r(z, 0) < 0.028 then 'test'
             when r(z, 0) < 0.040 then 'withdrawn'
             when r(z, 0) < 0.070 then 'denied'
-            -- some rights are rarely refused, rather answered in part
+            -- some rights are rarely denied, rather answered in part
             when r(z, 0) < 0.098 then if(right_type in ('portability', 'restriction', 'automated_decision'), 'partially_fulfilled', 'denied')
             when r(z, 0) < 0.131 then 'partially_fulfilled'
             else 'fulfilled'

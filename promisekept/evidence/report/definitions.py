@@ -1,4 +1,4 @@
-"""What a measure is, in the words of a reader: its definition, what is counted and what it is out of.
+"""What a measure is, in the words of a reader: its definition, its numerator and its denominator.
 
 Here: definitions.csv. A metric that has none there is defined by the words that the snapshot itself has for it. Not here:
 the figures, or how they are computed (the marts' models, which the bundle holds).

@@ -1,4 +1,4 @@
-"""How a measure is printed: its name, its figure, what it is out of, its target, each in one way.
+"""How a measure is printed: its name, its figure, its denominator, its target, each in one way.
 
 Here: text from a measure, with what may not be printed withheld. Not here: where the text goes.
 """
@@ -19,7 +19,7 @@ def figure_of(suppression: Suppression, measure: Measure) -> str:
 
 
 def fraction_of(suppression: Suppression, measure: Measure) -> str:
-    """What a figure is out of: `1,204 / 1,229`, for a count `of 1,099 acts at risk`."""
+    """A figure's denominator: `1,204 / 1,229`, for a count `of 1,099 acts at risk`."""
     row = measure.row
     if row["value"] is None or not may(suppression, measure):
         return formats.NULL

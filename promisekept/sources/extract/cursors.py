@@ -121,7 +121,7 @@ def next_range(source: Source, reached: CursorRange | None) -> CursorRange:
 
 
 def check_kind(source: Source, reached: CursorRange | None, kind: CursorKind) -> None:
-    """Refuse to go on by a cursor that is not what it was.
+    """Reject going on by a cursor that is not what it was.
 
     Raises:
         LandingError: its kind changed.

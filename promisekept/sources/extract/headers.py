@@ -48,7 +48,7 @@ def column_names(header: Sequence[str]) -> list[str]:
 
 
 def require_few(header: Sequence[str]) -> None:
-    """Refuse a header that would make a table which no database holds.
+    """Reject a header that would make a table which no database holds.
 
     Raises:
         RejectedFileError: it has more than `MOST_COLUMNS` names.

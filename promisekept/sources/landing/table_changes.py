@@ -192,7 +192,7 @@ def compare_deliveries(connection: duckdb.DuckDBPyConnection, source: Source, ta
 
 
 def check_emptied(run: Run, task: LandingTask) -> None:
-    """Refuse to believe that a table that is asked whole has no row any more: an account that lost a right sees none, either.
+    """Reject an empty result of a table that is read whole: an account that lost a right sees no row, either.
 
     Raises:
         RejectedFileError: there were rows whose disappearance would be an event.
