@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks import builds, bundles, dashboard
 from benchmarks.logs import AS_OF
-from benchmarks.measure import run_product, say
+from benchmarks.measure import run_product, print_cost
 
 
 def main() -> None:
@@ -66,7 +66,7 @@ def _published(folder: Path, published_folder: Path | None, name: str, events: i
         return builds.published_in(published_folder, name)
     config, rows = builds.build(folder, name, events)
     print(f"{rows:,} rows of nine logs, two years\n")
-    say("product", run_product(config, "run", "--as-of", AS_OF))
+    print_cost("product", run_product(config, "run", "--as-of", AS_OF))
     return config
 
 

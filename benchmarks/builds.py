@@ -18,8 +18,8 @@ from benchmarks.measure import (
     published,
     run_lean,
     run_product,
-    say,
-    say_parts,
+    print_cost,
+    print_parts,
     slowest_nodes,
     write_logs,
     write_project,
@@ -110,7 +110,7 @@ def measure(
     later = _run("product, tiny inbox, every later run", tiny, LATER)
     inbox = folder / "project-inbox"
     lean = run_lean(inbox, folder / "lean", AS_OF, config.parent)
-    say("lean script", lean)
+    print_cost("lean script", lean)
     full = _run("product", config, AS_OF)
     found = differences(folder / "lean" / "snapshot.duckdb", published(config))
     day = write_logs(inbox, events, "--day")
@@ -127,13 +127,13 @@ def measure(
         for name, (value, goal) in costs.ratios(of).items():
             print(f"  {name:<46}{value:>8.3f}   goal: {goal:.3g} at most")
     print(f"\nmemory at peak, of the largest process: {full.memory / 2**30:.2f} GiB   goal: {MEMORY:g} at most")
-    say_parts("stages of the product, s", full.parts)
-    say_parts("stages of the further day, s", further.parts)
+    print_parts("stages of the product, s", full.parts)
+    print_parts("stages of the further day, s", further.parts)
     if nodes:
-        say_parts("slowest nodes of a day with nothing new, s", slowest_nodes(config, LATER, 20, from_scratch=False))
-        say_parts("slowest nodes of a build from scratch, s", slowest_nodes(config, LATER, 30))
-    say_parts("parts of the lean script, s", _by_file(lean.parts))
-    say_parts("slowest statements of the lean script, s", dict(list(lean.parts.items())[:12]))
+        print_parts("slowest nodes of a day with nothing new, s", slowest_nodes(config, LATER, 20, from_scratch=False))
+        print_parts("slowest nodes of a build from scratch, s", slowest_nodes(config, LATER, 30))
+    print_parts("parts of the lean script, s", _by_file(lean.parts))
+    print_parts("slowest statements of the lean script, s", dict(list(lean.parts.items())[:12]))
     if found:
         raise SystemExit("\nThe two differ:\n" + "\n".join(f"  {difference}" for difference in found))
     print("\nEvery fact is the same in both.")
@@ -153,7 +153,7 @@ _CLOCKS: dict[str, Callable[[Cost], float]] = {
 
 def _run(what: str, config: Path, as_of: str) -> Cost:
     cost = run_product(config, "run", "--as-of", as_of)
-    say(what, cost)
+    print_cost(what, cost)
     return cost
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.measure import run_lean_bundle, run_product, run_script, run_verify, say, say_parts
+from benchmarks.measure import run_lean_bundle, run_product, run_script, run_verify, print_cost, print_parts
 
 PERIOD = "2026-Q3"
 LIMIT = 60.0
@@ -27,14 +27,14 @@ def measure(folder: Path, config: Path) -> None:
         (bundle,) = out.iterdir()
         size = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file())
         print(f"\n{PERIOD} for {audience}: {size / 2**20:,.0f} MiB")
-        say(f"export (goal: under {LIMIT:.0f} s)", cost)
+        print_cost(f"export (goal: under {LIMIT:.0f} s)", cost)
         if (bundle / "data/events").is_dir():  # a public bundle has no rows
             lean = run_lean_bundle(config, bundle, folder / "lean")
-            say("as many rows, sorted, written and hashed", lean)
+            print_cost("as many rows, sorted, written and hashed", lean)
             print(f"  ratio export / that{cost.seconds / lean.seconds:34.2f}   by seconds")
             print(f"  ratio export / that{cost.processor / lean.processor:34.2f}   by processor seconds")
-        say("promisekept verify", run_verify(bundle))
-        say("verify.sh", run_script(bundle / "data/verify.sh", bundle, folder=folder))
-        say("reperform.sh", run_script(bundle / "reperform.sh", folder=folder))
+        print_cost("promisekept verify", run_verify(bundle))
+        print_cost("verify.sh", run_script(bundle / "data/verify.sh", bundle, folder=folder))
+        print_cost("reperform.sh", run_script(bundle / "reperform.sh", folder=folder))
         parts = sorted(cost.parts.items(), key=lambda part: -part[1])[:SHOWN]
-        say_parts("steps of the export, s, longest first", dict(parts))
+        print_parts("steps of the export, s, longest first", dict(parts))

@@ -159,7 +159,7 @@ def slowest_nodes(config: Path, as_of: str, count: int, *, from_scratch: bool = 
     return {f"{result.resource_type} {result.name}": result.seconds for result in ordered}
 
 
-def say(name: str, cost: Cost) -> None:
+def print_cost(name: str, cost: Cost) -> None:
     """Print a line about one process."""
     print(
         f"{name:<44}{cost.seconds:8.1f} s {cost.processor:8.1f} s of processors {cost.memory / 2**30:6.2f} GiB at peak",
@@ -167,7 +167,7 @@ def say(name: str, cost: Cost) -> None:
     )
 
 
-def say_parts(title: str, parts: Mapping[str, float]) -> None:
+def print_parts(title: str, parts: Mapping[str, float]) -> None:
     """Print parts with their seconds."""
     print(f"\n{title}")
     for name, seconds in parts.items():

@@ -5,7 +5,7 @@ select
     rolled.unrolled_due_date,
     rolled.due_date,
     string_agg(
-        strftime(rolled.day, '%A ') || {{ spoken_date('rolled.day') }}
+        strftime(rolled.day, '%A ') || {{ date_in_words('rolled.day') }}
         || coalesce(' (' || {{ json_text('calendar_days.holiday_name') }} || ')', ''),
         ', ' order by rolled.day
     ) as days_text,

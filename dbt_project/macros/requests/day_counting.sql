@@ -19,6 +19,6 @@ end
 {%- endmacro %}
 
 {#- 10 March 2026 -#}
-{% macro spoken_date(day) -%}
+{% macro date_in_words(day) -%}
 strftime({{ day }}, '%-d %B %Y')
 {%- endmacro %}

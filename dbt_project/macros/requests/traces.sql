@@ -18,24 +18,24 @@ array_slice(cast(to_json({{ text }}) as varchar), 2, -2)
 {%- endmacro %}
 
 {#- 1 month, 45 days, 15 business days -#}
-{% macro spoken_period(n, unit) -%}
+{% macro period_in_words(n, unit) -%}
 ({{ n }} || ' ' || replace({{ unit }}, '_', ' ') || if({{ n }} = 1, '', 's'))
 {%- endmacro %}
 
-{% macro spoken_days(n) -%}
+{% macro days_in_words(n) -%}
 ({{ n }} || if({{ n }} = 1, ' day', ' days'))
 {%- endmacro %}
 
 {#- Proof of identity asked for on 4 March 2026, not received -#}
-{% macro spoken_wait(kind, asked, answered) -%}
+{% macro wait_in_words(kind, asked, answered) -%}
 (case {{ kind }} when 'fee' then 'Fee' when 'clarification' then 'Clarification' when 'identity' then 'Proof of identity'
     else 'Clarification and proof of identity' end
-    || ' asked for on ' || {{ spoken_date(asked) }}
-    || coalesce(', received on ' || {{ spoken_date(answered) }}, ', not received'))
+    || ' asked for on ' || {{ date_in_words(asked) }}
+    || coalesce(', received on ' || {{ date_in_words(answered) }}, ', not received'))
 {%- endmacro %}
 
 {#- partially fulfilled (exempt) on 3 March 2026 at 10:00 -#}
-{% macro spoken_event(moment, time_zone) -%}
+{% macro event_in_words(moment, time_zone) -%}
 (replace({{ moment_event_type(moment) }}, '_', ' ')
     || coalesce(' (' || replace({{ moment_reason(moment) }}, '_', ' ') || ')', '')
     || ' on ' || strftime(timezone({{ time_zone }}, {{ moment_instant(moment) }}), '%-d %B %Y at %H:%M'))

@@ -18,7 +18,7 @@ requests as (
         case no_rule_reason
             when 'no_regime' then 'the pack names no law for ' || {{ json_text('jurisdiction') }}
             when 'no_rule_in_force'
-                then {{ json_text('regime_code') }} || ' has none for ' || right_type || ' on ' || {{ spoken_date('received_date') }}
+                then {{ json_text('regime_code') }} || ' has none for ' || right_type || ' on ' || {{ date_in_words('received_date') }}
             when 'no_calendar' then 'the pack has no holiday calendar for ' || {{ json_text('jurisdiction') }}
             when 'beyond_calendar' then 'a date lies beyond the years of the calendar ' || calendar
         end as no_rule_text,
@@ -52,8 +52,8 @@ rules as (
             when 'sunday_or_holiday' then 'may not end on a Sunday or holiday'
             when 'holiday' then 'may not end on a holiday'
         end as roll_text,
-        {{ spoken_period('response_n', 'response_unit') }} as response_text,
-        {{ spoken_period('response_n + extension_n', 'response_unit') }} as extended_text,
+        {{ period_in_words('response_n', 'response_unit') }} as response_text,
+        {{ period_in_words('response_n + extension_n', 'response_unit') }} as extended_text,
     from {{ ref('int_requests__rules') }}
 ),
 
@@ -72,7 +72,7 @@ beginning_steps as (
         case
             when beginnings.no_rule_text is null then {{ json_step(
                 'rule', 'rules.valid_from',
-                "'Rule ' || rules.rule_text || ' governs what was received on ' || " ~ spoken_date('beginnings.received_date') ~ " || '.'",
+                "'Rule ' || rules.rule_text || ' governs what was received on ' || " ~ date_in_words('beginnings.received_date') ~ " || '.'",
                 'rules.citation_text',
                 json_extra('rule_id', 'rules.rule_text'),
             ) }}
@@ -80,21 +80,21 @@ beginning_steps as (
         end
         || ',' || {{ json_step(
             'received', 'beginnings.received_date',
-            "'Received on ' || " ~ spoken_date('beginnings.received_date') ~ " || '.'",
+            "'Received on ' || " ~ date_in_words('beginnings.received_date') ~ " || '.'",
             "'local date in ' || beginnings.time_zone",
         ) }} as received_steps,
         case
             when beginnings.base_due_date is not null then {{ json_step(
                 'start', 'beginnings.start_date',
-                "'The period begins on ' || " ~ spoken_date('beginnings.start_date') ~ " || '.'",
+                "'The period begins on ' || " ~ date_in_words('beginnings.start_date') ~ " || '.'",
                 "if(rules.start_rule = 'receipt', 'receipt', 'the latest of receipt, proof of identity and fee')",
             ) }}
         end as start_step,
         case
             when beginnings.base_due_date is not null then {{ json_step(
                 'base_due', 'beginnings.base_due_date',
-                "rules.response_text || ' after ' || " ~ spoken_date('beginnings.start_date') ~ " || ': ' || "
-                ~ spoken_date('beginnings.base_due_date') ~ " || '.'",
+                "rules.response_text || ' after ' || " ~ date_in_words('beginnings.start_date') ~ " || ': ' || "
+                ~ date_in_words('beginnings.base_due_date') ~ " || '.'",
                 "case when rules.response_unit <> 'month' then 'counted from the start'"
                 ~ " when day(beginnings.base_due_date) = day(beginnings.start_date) then 'same day, no clamp'"
                 ~ " else 'clamped to the end of the month' end",
@@ -118,19 +118,19 @@ ending_steps as (
             when endings.due_date is null or rules.roll_text is null or rules.is_declared then ''
             else {{ json_step(
                 'roll', 'endings.due_date',
-                "if(endings.due_date > endings.unrolled_due_date, 'Moved from ' || " ~ spoken_date('endings.unrolled_due_date')
-                ~ " || ' to ' || strftime(endings.due_date, '%A ') || " ~ spoken_date('endings.due_date')
+                "if(endings.due_date > endings.unrolled_due_date, 'Moved from ' || " ~ date_in_words('endings.unrolled_due_date')
+                ~ " || ' to ' || strftime(endings.due_date, '%A ') || " ~ date_in_words('endings.due_date')
                 ~ " || ', past ' || adjustment_days.days_text || '.', "
-                ~ spoken_date('endings.due_date') ~ " || ' is a ' || strftime(endings.due_date, '%A') || ': not moved.')",
+                ~ date_in_words('endings.due_date') ~ " || ' is a ' || strftime(endings.due_date, '%A') || ': not moved.')",
                 "rules.roll_text || ' (calendar ' || endings.calendar || ')'",
             ) }} || ','
         end
         || case
             when endings.due_date is not null then {{ json_step(
                 'due', 'endings.due_date',
-                "'Due on ' || " ~ spoken_date('endings.due_date')
+                "'Due on ' || " ~ date_in_words('endings.due_date')
                 ~ " || coalesce(strftime(timezone(endings.time_zone, endings.due_at), ' at %H:%M'), '') || '.' || if(endings.conservative_due_date <> endings.due_date,"
-                ~ " ' Strict interpretation: ' || " ~ spoken_date('endings.conservative_due_date') ~ " || '.', '')",
+                ~ " ' Strict interpretation: ' || " ~ date_in_words('endings.conservative_due_date') ~ " || '.', '')",
                 "case when rules.is_declared then 'declared by the source' when rules.conservative is null then 'no strict interpretation'"
                 ~ " else 'strict interpretation: ' || replace(rules.conservative, '_', ' ') end",
             ) }}
@@ -141,8 +141,8 @@ ending_steps as (
             else {{ json_step(
                 'due', 'null',
                 "'No due date while an answer is outstanding.' || coalesce(' Strict interpretation: ' || "
-                ~ spoken_date('endings.conservative_due_date') ~ " || '.', '') || coalesce(' If every open question were answered on ' || "
-                ~ spoken_date('endings.resumed_on') ~ " || ': ' || " ~ spoken_date('endings.due_date_if_resumed') ~ " || '.', '')",
+                ~ date_in_words('endings.conservative_due_date') ~ " || '.', '') || coalesce(' If every open question were answered on ' || "
+                ~ date_in_words('endings.resumed_on') ~ " || ': ' || " ~ date_in_words('endings.due_date_if_resumed') ~ " || '.', '')",
                 "'the deadline is paused'",
             ) }}
         end as due_steps,
@@ -166,13 +166,13 @@ state_steps as (
         *,
         {{ json_step(
             'state', 'if(exclusion_reason is not null, left_date, coalesce(closed_date, as_of_date))',
-            "case when status = 'excluded' then 'Left the population on ' || " ~ spoken_date('left_date')
-            ~ " when closed_date is not null then 'Closed on ' || " ~ spoken_date('closed_date')
+            "case when status = 'excluded' then 'Left the population on ' || " ~ date_in_words('left_date')
+            ~ " when closed_date is not null then 'Closed on ' || " ~ date_in_words('closed_date')
             ~ " || case when closed_while_paused then ', while paused' when status = 'closed_on_time' then ', in time'"
-            ~ " when status = 'closed_late' then ', ' || if(days_overdue = 0, 'less than a day', " ~ spoken_days('days_overdue') ~ ") || ' late' else '' end"
-            ~ " || coalesce('; recorded on ' || " ~ spoken_date('late_record_date') ~ ", '')"
-            ~ " else 'Open on ' || " ~ spoken_date('as_of_date')
-            ~ " || case status when 'open_overdue' then ', ' || if(days_overdue = 0, 'less than a day', " ~ spoken_days('days_overdue') ~ ") || ' overdue'"
+            ~ " when status = 'closed_late' then ', ' || if(days_overdue = 0, 'less than a day', " ~ days_in_words('days_overdue') ~ ") || ' late' else '' end"
+            ~ " || coalesce('; recorded on ' || " ~ date_in_words('late_record_date') ~ ", '')"
+            ~ " else 'Open on ' || " ~ date_in_words('as_of_date')
+            ~ " || case status when 'open_overdue' then ', ' || if(days_overdue = 0, 'less than a day', " ~ days_in_words('days_overdue') ~ ") || ' overdue'"
             ~ " when 'open_in_time' then if(due_soon, ', due soon', ', in time')"
             ~ " when 'paused' then ', paused' else '' end end || '.'",
             "coalesce(replace(exclusion_reason, '_', ' '), replace(status, '_', ' ')"
@@ -190,13 +190,13 @@ question_steps as (
             when deadlines.start_date is not null or deadlines.start_is_outstanding
                 then array_to_string(list_transform(
                     nullif(list_filter(deadlines.questions, lambda wait: wait.effect = 'moves_start'), []),
-                    lambda wait: {{ spoken_wait('wait.kind', 'wait.asked', 'wait.answered') }}
+                    lambda wait: {{ wait_in_words('wait.kind', 'wait.asked', 'wait.answered') }}
                 ), '; ')
         end as start_questions,
         case
             when start_questions is not null then {{ json_step(
                 'start', 'deadlines.start_date',
-                "coalesce('The period begins on ' || " ~ spoken_date('deadlines.start_date')
+                "coalesce('The period begins on ' || " ~ date_in_words('deadlines.start_date')
                 ~ ", 'The period has not begun') || '. ' || start_questions || '.'",
                 "'the latest of receipt, proof of identity and fee'",
             ) }}
@@ -206,9 +206,9 @@ question_steps as (
                 if(deadlines.no_rule_reason is null, deadlines.pauses, []),
                 lambda pause: {{ json_step(
                     'pause', 'pause.asked',
-                    spoken_wait('pause.kinds', 'pause.asked', 'pause.answered')
+                    wait_in_words('pause.kinds', 'pause.asked', 'pause.answered')
                     ~ " || if(pause.answered is null, ': the deadline is paused.', ', pause days added: ' || "
-                    ~ spoken_days('pause.days') ~ " || '.')",
+                    ~ days_in_words('pause.days') ~ " || '.')",
                     "if(rules.counting = 'inclusive', 'neither the day asked nor the day answered counts',"
                     ~ " 'the days after the day asked do not count')",
                     json_extra('verdict', "'permitted'") ~ " || " ~ json_extra('asked', 'pause.asked') ~ " || "
@@ -219,7 +219,7 @@ question_steps as (
                 list_filter(deadlines.questions, lambda wait: wait.effect in ('too_late', 'not_permitted')),
                 lambda wait: {{ json_step(
                     'pause', 'wait.asked',
-                    spoken_wait('wait.kind', 'wait.asked', 'wait.answered') ~ " || ': no effect.'",
+                    wait_in_words('wait.kind', 'wait.asked', 'wait.answered') ~ " || ': no effect.'",
                     "if(wait.effect = 'too_late', 'asked after the last day of the period', 'the rule permits no such pause')",
                     json_extra('verdict', 'wait.effect') ~ " || " ~ json_extra('asked', 'wait.asked') ~ " || "
                     ~ json_extra('answered', 'wait.answered'),
@@ -235,9 +235,9 @@ question_steps as (
             ) }}
             when deadlines.extension_status <> 'none' then {{ json_step(
                 'extension', 'deadlines.notice_date',
-                "'Notice of ' || " ~ spoken_date('deadlines.notice_date') ~ " || coalesce(' (' || replace(deadlines.extension_reason, '_', ' ') || ')', '')"
+                "'Notice of ' || " ~ date_in_words('deadlines.notice_date') ~ " || coalesce(' (' || replace(deadlines.extension_reason, '_', ' ') || ')', '')"
                 ~ " || case deadlines.extension_status when 'not_permitted' then '' else coalesce(', last day was ' || "
-                ~ spoken_date('deadlines.last_day_for_notice') ~ ", ', sent while paused') end"
+                ~ date_in_words('deadlines.last_day_for_notice') ~ ", ', sent while paused') end"
                 ~ " || if(deadlines.extension_status = 'valid', ': ' || rules.extended_text || ' from the same start.', ': no effect.')",
                 "case deadlines.extension_status when 'valid' then 'in time' when 'late' then 'late'"
                 ~ " else 'the rule permits no extension' end",
@@ -256,7 +256,7 @@ conflict_traces as (
         string_agg({{ json_step(
             'conflict', 'null',
             "'Conflicting versions of one event: ' || array_to_string(list_transform(conflicts.landed_rows, lambda r: "
-            ~ spoken_event('cast(r >> 64 as bigint)', 'requests.time_zone') ~ "), '; ') || '.'",
+            ~ event_in_words('cast(r >> 64 as bigint)', 'requests.time_zone') ~ "), '; ') || '.'",
             "'none counts until a higher revision settles it'",
         ) }}, ',' order by conflicts.landed_rows[1], conflicts.event_id) as conflict_steps,
         flatten(list(conflicts.landed_rows)) as landed_rows,
@@ -281,7 +281,7 @@ early_events as (
         where finding_code = 'event_before_receipt'
     ) as early
     inner join requests using (namespace, request_id)
-    cross join lateral (select {{ spoken_event('early.moment', 'requests.time_zone') }} as spoken)
+    cross join lateral (select {{ event_in_words('early.moment', 'requests.time_zone') }} as spoken)
     group by requests.request_key
 ),
 
