@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks import builds, bundles, dashboard
 from benchmarks.logs import AS_OF
-from benchmarks.measure import run_product, print_cost
+from benchmarks.measure import print_cost, run_product
 
 
 def main() -> None:

@@ -15,11 +15,11 @@ from benchmarks.compare import differences
 from benchmarks.logs import AS_OF, LATER
 from benchmarks.measure import (
     Cost,
+    print_cost,
+    print_parts,
     published,
     run_lean,
     run_product,
-    print_cost,
-    print_parts,
     slowest_nodes,
     write_logs,
     write_project,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.measure import run_lean_bundle, run_product, run_script, run_verify, print_cost, print_parts
+from benchmarks.measure import print_cost, print_parts, run_lean_bundle, run_product, run_script, run_verify
 
 PERIOD = "2026-Q3"
 LIMIT = 60.0
