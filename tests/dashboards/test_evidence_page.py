@@ -55,7 +55,7 @@ def lay(home: Path, name: str, *, logged: bool = True) -> str:
 
 @pytest.fixture
 def stocked(home: Path, ref: Ref, tmp_path: Path) -> Path:
-    """A copy of the home with two bundles, of one of which the log knows nothing, and a folder that is none."""
+    """A copy of the home with two bundles, one of which is not in the log, and a folder that is none."""
     shutil.copytree(home, tmp_path / "home")
     lay(tmp_path / "home", f"{ref.id}.2026-Q3.auditor")
     lay(tmp_path / "home", f"{ref.id}.2026-Q2.public", logged=False)

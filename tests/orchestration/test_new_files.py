@@ -68,7 +68,7 @@ def test_a_source_that_can_be_listed_again_asks_for_a_run_only_if_something_is_n
     (mail / "strange.name").write_text("")
     unlisted = sensor.tick()
     assert not unlisted.run_requests
-    assert "the name strange.name does not tell its format" in unlisted.skip_message
+    assert "the name strange.name does not show its format" in unlisted.skip_message
     (mail / "strange.name").unlink()
     assert not sensor.tick().run_requests
     (mail / "b.csv").write_text("event_id\n")

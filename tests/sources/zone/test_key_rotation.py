@@ -90,7 +90,7 @@ def test_nothing_lands_while_a_key_is_missing_under_which_people_are_known(proje
     secret = done.file.read_bytes()
     done.file.unlink()
     project.file("b.csv", [answered()])
-    with pytest.raises(ConfigError, match=f"known under {done.earlier}, which is not here"):
+    with pytest.raises(ConfigError, match=f"landed rows name {done.earlier}, which is not here"):
         project.land()
     done.file.touch(0o600)
     done.file.write_bytes(secret)
@@ -203,7 +203,7 @@ def test_fsck_names_of_the_keys_what_a_run_and_an_export_would_reject(project):
 
     create_key(path)
     (problem,) = fsck(home, pseudonym=path)
-    assert f"people are known under {known}, which is not here" in problem.says
+    assert f"landed rows name {known}, which is not here" in problem.says
     assert "Bring the key back from a backup" in problem.remedy
 
     kept.rename(earlier_file(path, known))
