@@ -99,8 +99,8 @@ def give_out(
             scope = Scope(snapshot, period, wanted.audience, wanted.regime)
             report(scope.name)
             try:
-                taker, engine = Exporter(WHO, ROLE, now), settings.engine.config
-                bundles.append(export(settings.home, scope, key, models, taker, zipped=wanted.zip, engine=engine))
+                exporter, engine = Exporter(WHO, ROLE, now), settings.engine.config
+                bundles.append(export(settings.home, scope, key, models, exporter, zipped=wanted.zip, engine=engine))
             except PromisekeptError as error:
                 problems.append(error)
     export_log.bind(settings.home, now)

@@ -159,18 +159,18 @@ def _until_ended(server: subprocess.Popen[bytes]) -> int:
     Returns:
         The exit code of the server, negative where a signal ended it.
     """
-    patience = None
+    deadline = None
 
     def end(*_: object) -> None:
-        nonlocal patience
+        nonlocal deadline
         server.terminate()  # a terminal has sent it SIGINT as well: it takes either, and both
-        patience = patience or time.monotonic() + SECONDS_TO_END
+        deadline = deadline or time.monotonic() + SECONDS_TO_END
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     # A system may hand a signal to any thread, and only this one acts on it: waiting without end, it would never wake.
     while server.poll() is None:
-        if patience and time.monotonic() > patience:
+        if deadline and time.monotonic() > deadline:
             server.kill()
         with suppress(subprocess.TimeoutExpired):
             server.wait(SECONDS_BETWEEN_LOOKS)

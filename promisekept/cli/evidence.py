@@ -50,8 +50,8 @@ def export(
     form: FormatOption = Format.text,
 ) -> None:
     """Write an evidence bundle that a third party can check: a draft until it is released."""
-    stretch, reader, law = read_period(period), read_audience(audience), read_regime(regime) if regime else None
-    kept_for = read_reason(keep_ids, reader) if keep_ids is not None else None
+    chosen_period, reader, law = read_period(period), read_audience(audience), read_regime(regime) if regime else None
+    ids_purpose = read_reason(keep_ids, reader) if keep_ids is not None else None
     settings = load_settings(config)
     key = load_key(settings.keys.pseudonym)
     if snapshot is None:
@@ -65,7 +65,7 @@ def export(
     report = progress(form, every=True)
     report("models", "how the marts were computed")
     models = compiled_models(settings.home)
-    scope, taker = Scope(snapshot, stretch, reader, law, kept_for), Exporter(who or user(), role, clock())
+    scope, exporter = Scope(snapshot, chosen_period, reader, law, ids_purpose), Exporter(who or user(), role, clock())
     try:
         bundle = interruptible(
             lambda: write_bundle(
@@ -73,7 +73,7 @@ def export(
                 scope,
                 key,
                 models,
-                taker,
+                exporter,
                 out=out,
                 zipped=zipped,
                 progress=lambda what: report("export", what),
@@ -95,7 +95,7 @@ def export(
         "It has been released; its signatures are as they were." if bundle.is_released else "A draft: nobody has signed it yet."
     )
     text = (
-        f"{bundle.path}\n  {bundle.rows:,} rows of snapshot {snapshot}, {stretch.code}, for {reader}\n"
+        f"{bundle.path}\n  {bundle.rows:,} rows of snapshot {snapshot}, {chosen_period.code}, for {reader}\n"
         f"  Fingerprint {bundle.fingerprint}\n"
         + ("  The very same bundle lay there already, and nothing was changed.\n" if bundle.was_there else "")
         + f"  {status}"

@@ -3,10 +3,10 @@
 Here: a project folder, written the same each time, to see the product work and to test it on. Not here: anything that
 a real project needs. People, firms and figures are invented; addresses end in reserved domains.
 
-Eleven promises are missed, each with its story (docs/demo.md describes them; tests/demo/test_known_answers.py holds the numbers).
+Eleven promises are missed, each with its cases (docs/demo.md describes them; tests/demo/test_known_answers.py holds the numbers).
 What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what can be counted in the files:
 
-| log | story | known answer |
+| log | case | known answer |
 |---|---|---|
 | requests | letters, and rights asked for in them | 11,400 and 12,094, of them 509 in the old ticket system |
 | | summer of 2025: a new web form and two people ill | adherence near 92 % in 2025-Q3, near 97 % a year later |

@@ -67,7 +67,7 @@ def export(
     scope: Scope,
     key: Key,
     models: Models,
-    taker: Exporter,
+    exporter: Exporter,
     *,
     out: Path | None = None,
     zipped: bool = False,
@@ -81,7 +81,7 @@ def export(
         scope: what it is of.
         key: the pseudonym key, of which the bundle's own is made.
         models: must be of the version that computed the snapshot.
-        taker: for the export log.
+        exporter: for the export log.
         out: the folder in which the bundle is put, or the ZIP that it becomes; default `home/evidence`.
         zipped: a ZIP instead of a folder.
         progress: called with what is being done.
@@ -120,7 +120,7 @@ def export(
             report("packing")
             zip_bundle(folder, ready)
         of = sum(table["rows"] for table in reader.manifest["tables"].values())
-        _write_down(home, scope, taker, folder, rows=rows, of=of)
+        _write_down(home, scope, exporter, folder, rows=rows, of=of)
         if not was_there:
             ready.rename(target)
             sync_folder(place)
@@ -181,14 +181,14 @@ def _same_files(there: Path, folder: Path) -> bool:
     return paths == files(folder) and hashes(there, paths) == hashes(folder, paths)
 
 
-def _write_down(home: Path, scope: Scope, taker: Exporter, folder: Path, *, rows: int, of: int) -> None:
+def _write_down(home: Path, scope: Scope, exporter: Exporter, folder: Path, *, rows: int, of: int) -> None:
     """Into the export log, and the log into the ledger; where a run writes just now, that run takes it over when it ends."""
     written = Export(
         kind=KIND,
         content=scope.name,
         snapshot=scope.snapshot,
-        who=taker.who,
-        role=taker.role,
+        who=exporter.who,
+        role=exporter.role,
         rows=rows,
         of=of,
         sha256=hashlib.sha256((folder / TAG_MANIFEST).read_bytes()).hexdigest(),
@@ -196,6 +196,6 @@ def _write_down(home: Path, scope: Scope, taker: Exporter, folder: Path, *, rows
         filters=filters_of(scope),
         fingerprint=fingerprint(folder),
     )
-    record(home, written, taker.at)
+    record(home, written, exporter.at)
     with contextlib.suppress(LockHeld), writer_lock(home, 0, "export"):
-        bind(home, taker.at)
+        bind(home, exporter.at)

@@ -277,8 +277,8 @@ def _systems(
             it for it in known.events if it.event_type == "withdrawal_applied" and it.purpose_code == ending.purpose_code
         )
         confirmations = [it for it in confirmed if it.subject_key in ending.identifiers and it.occurred_at <= known.as_of]
-    patience = known.hours(withdrawal.purpose_code, withdrawal.occurred_at)
-    confirm_by = withdrawal.occurred_at + timedelta(hours=patience)
+    allowed_hours = known.hours(withdrawal.purpose_code, withdrawal.occurred_at)
+    confirm_by = withdrawal.occurred_at + timedelta(hours=allowed_hours)
     rows = []
     for system in sorted(set(purpose.systems)):
         heard = [
@@ -306,7 +306,7 @@ def _systems(
                 "hours": (applied_at - withdrawal.occurred_at) / timedelta(hours=1) if applied_at else None,
                 "status": status,
                 "in_time": in_time,
-                "withdrawal_hours": patience,
+                "withdrawal_hours": allowed_hours,
                 "confirm_by": confirm_by,
                 "consented_again_at": again,
                 "applied_namespace": first.namespace if first else None,

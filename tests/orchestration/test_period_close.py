@@ -59,8 +59,8 @@ def test_a_bundle_that_can_not_be_made_keeps_no_other_from_being_made(tmp_path, 
     )
     asked = []
 
-    def export(home, scope, key, models, taker, *, zipped, engine):
-        asked.append((scope.name, taker.who, taker.role, zipped, dict(engine)))
+    def export(home, scope, key, models, exporter, *, zipped, engine):
+        asked.append((scope.name, exporter.who, exporter.role, zipped, dict(engine)))
         if scope.regime:
             raise EvidenceError("--regime: no request falls under it.")
         return ExportedBundle(home / scope.name, scope, "f", 1, was_there=False)

@@ -109,9 +109,9 @@ class OffsetSegment:
 
 @cache
 def segments(zone: str) -> tuple[OffsetSegment, ...]:
-    """The local time line of a zone as stretches of one offset, in microseconds, `start` inclusive.
+    """The local time line of a zone as segments of one offset, in microseconds, `start` inclusive.
 
-    Between 1900 and 2100; the stretches before and after hold nothing that can be read (offset None, leap 0).
+    Between 1900 and 2100; the segments before and after hold nothing that can be read (offset None, leap 0).
     """
     rules = ZoneInfo(zone)
 

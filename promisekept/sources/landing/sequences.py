@@ -1,7 +1,7 @@
 """Numbers that a source hands out without a gap: which of them came, and which did not.
 
-Here: the whole numbers in a file's column as stretches without a gap, for its ledger line; and what is missing between the
-stretches of all files together, so that a late file fills what an early one left open. Not here: what a gap counts against.
+Here: the whole numbers in a file's column as ranges without a gap, for its ledger line; and what is missing between the
+ranges of all files together, so that a late file fills what an early one left open. Not here: what a gap counts against.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.sandbox import quoted
 from promisekept.sources.zone.batches import Batch
 
-MOST_STRETCHES = 10_000
+MOST_RANGES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +53,22 @@ def numbers(connection: duckdb.DuckDBPyConnection, source: Source, table: Source
     (unreadable,) = connection.execute(
         f"select count(*) from raw where try_cast({text} as bigint) is null or not regexp_full_match({text}, '[+-]?[0-9]+')"
     ).fetchall()[0]
-    stretches = connection.execute(
+    ranges = connection.execute(
         f"""with numbers as (
             select distinct try_cast({text} as bigint) as number from raw where regexp_full_match({text}, '[+-]?[0-9]+')
         ),
         placed as (select number, number - row_number() over (order by number) as stretch from numbers where number is not null)
-        select min(number), max(number) from placed group by stretch order by 1 limit {MOST_STRETCHES + 1}"""
+        select min(number), max(number) from placed group by stretch order by 1 limit {MOST_RANGES + 1}"""
     ).fetchall()
-    if len(stretches) > MOST_STRETCHES:
-        message = f"`{name}` has more than {MOST_STRETCHES:,} gaps in this file, so it is no sequence. Name another column."
+    if len(ranges) > MOST_RANGES:
+        message = f"`{name}` has more than {MOST_RANGES:,} gaps in this file, so it is no sequence. Name another column."
         raise RejectedFileError("no_sequence", message, table.header, table.rows)
-    return {"column": name, "stretches": [list(one) for one in stretches], "unreadable": int(unreadable)}
+    return {"column": name, "stretches": [list(one) for one in ranges], "unreadable": int(unreadable)}
 
 
 def gaps(batches: Iterable[Batch]) -> Iterator[Gap]:
     """What is missing between the numbers of a source's batches that count, least first."""
-    stretches = sorted(
+    ranges = sorted(
         (
             (first, last, batch)
             for batch in batches
@@ -78,10 +78,10 @@ def gaps(batches: Iterable[Batch]) -> Iterator[Gap]:
         key=lambda one: (one[0], one[1], one[2].seq),
     )
     earliest: list[Batch] = []
-    for _, _, batch in reversed(stretches):
+    for _, _, batch in reversed(ranges):
         earliest.append(batch if not earliest or batch.seq < earliest[-1].seq else earliest[-1])
     reached: int | None = None
-    for (first, last, _), beyond in zip(stretches, reversed(earliest), strict=True):
+    for (first, last, _), beyond in zip(ranges, reversed(earliest), strict=True):
         if reached is not None and first > reached + 1:
             yield Gap(beyond.source, beyond.body["sequence"]["column"], reached + 1, first - 1, beyond)
         reached = last if reached is None else max(reached, last)

@@ -155,7 +155,7 @@ def test_a_file_without_the_column_or_with_numbers_of_another_kind_is_held_back(
         "missing_column",
         "The header lacks `ticket`, which `sequence` names. Add it, or correct the key.",
     )
-    monkeypatch.setattr("promisekept.sources.landing.sequences.MOST_STRETCHES", 3)
+    monkeypatch.setattr("promisekept.sources.landing.sequences.MOST_RANGES", 3)
     project.file("b.csv", numbered(1, 3, 5, 7))
     assert project.land_one().held_back == "no_sequence"
     project.source()
