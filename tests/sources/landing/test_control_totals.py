@@ -151,7 +151,7 @@ def test_a_file_without_the_column_or_with_numbers_of_another_kind_is_held_back(
     project.source(sequence="ticket")
     project.file("a.csv", [received()])
     landed = project.land_one()
-    assert (landed.held_back, landed.message) == (
+    assert (landed.held_back, landed.says) == (
         "missing_column",
         "The header lacks `ticket`, which `sequence` names. Add it, or correct the key.",
     )
