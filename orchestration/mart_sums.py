@@ -40,7 +40,7 @@ def begin(connection: duckdb.DuckDBPyConnection, outgoing: Path) -> None:
 
 
 def carry(connection: duckdb.DuckDBPyConnection, project: CompiledProject, results: Iterable[NodeResult]) -> None:
-    """Add what a build changed of marts; forget the sums of those that it made anew."""
+    """Add what a build changed of marts; forget the sums of those that it made again."""
     sums = carried(connection)
     for result in results:
         if not project.nodes[result.unique_id].is_mart or result.name not in sums:
