@@ -90,7 +90,7 @@ def land(
 class _Reporting:
     """Reports each file or chunk as it lands; of several files also how far the run has come, by rows and bytes."""
 
-    def __init__(self, progress: Progress | None, new: Mapping[str, Mapping[str, int]]) -> None:
+    def __init__(self, progress: ReportFile | None, new: Mapping[str, Mapping[str, int]]) -> None:
         """`new` has the bytes of each new file, by source and path."""
         self._progress = progress
         self._new = new
