@@ -86,5 +86,5 @@ def test_a_file_that_our_own_retention_cleared_is_no_error(project: Project, hom
 def test_what_never_landed_is_rejected_by_name(project: Project, home: Path, batch: str, row: int) -> None:
     project.file("march.csv", [received(), answered()])
     project.land()
-    with pytest.raises(PublishingError, match=r"knows no batch|holds no row"):
+    with pytest.raises(PublishingError, match=r"names no batch|holds no row"):
         landed_row(home, batch, row)
