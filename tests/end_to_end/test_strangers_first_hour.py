@@ -97,7 +97,7 @@ def test_explain_shows_the_steps_of_one_request(project, published):
 def test_explain_of_an_unknown_request_says_where_to_look(project, published):
     result = promisekept("explain", "T-99", "--config", project)
     assert result.code == 2
-    assert "knows no such request" in result.err
+    assert "has no such request" in result.err
     assert "quarantine list" in result.err
 
 
