@@ -132,7 +132,7 @@ def test_a_newer_version_that_computes_the_same_puts_everything_back_and_says_wh
     published = next(Ledger.open(home).lines("snapshot")).body["code_version"]
     for one in done:
         assert f"code_version was {published}, is {NEWER}" in one.says
-        assert "to the last row. Its file, the gate's record and the manifest have hashes of their own" in one.says
+        assert "to the last one. Its file, the gate's record and the manifest have hashes of their own" in one.says
     assert {line.body["rebuilt"]["code_version"] for line in Ledger.open(home).lines(RESTORED)} == {NEWER}
     for snapshot in SnapshotStore(home).list():
         assert (snapshot.manifest["code_version"], snapshot.manifest["rebuilt"]["code_version"]) == (published, NEWER)
