@@ -1,9 +1,10 @@
 """One honest world, and each breach as a change of it that is taken back.
 
-Everything lands once through the product's own landing: a file for the honest organisation and one for each breach. The honest
-world is then built in memory by the text that dbt compiled, in its order, up to findings and verdicts. A breach is a
-transaction: its rows are added, the models that read what changed run again, the verdicts are read, and all is rolled back. So a
-world costs what changes in it: a model whose rows come out as they stood is not followed further.
+Everything lands once through the product's own landing: of each log a delivery of the honest organisation and one with the rows
+of all breaches. Both have been delivered in every world, whichever rows of them happened in it. The honest world is then built
+in memory by the text that dbt compiled, in its order, up to findings and verdicts. A breach is a transaction: its rows are
+added, the models that read what changed run again, the verdicts are read, and all is rolled back. So a world costs what changes
+in it: a model whose rows come out as they stood is not followed further.
 
 Here: landing, building, changing, taking back. Not here: the rows (breach_library.py) or what is asked of a world (the tests).
 """
@@ -30,7 +31,8 @@ from orchestration.compiled_project import compiled_models
 from promisekept.sources.contract import contract
 
 HONEST = "honest"
-BEGUN = "2010-01-01"
+BEGUN = "2025-01-01"
+"""Shortly before the oldest row: every world judges each period that has begun since then."""
 AS_OF = "2026-06-30T23:00:00+00:00"
 REVIEW = (
     "control_id,assessed_on,valid_from,valid_to,result,assessor_role,evidence_ref\n"
@@ -69,6 +71,10 @@ def begun(folder: Path) -> World:
         (folder / "pack" / f"{register}.csv").write_text(_with_own(register), encoding="utf-8")
     for register in REGISTERS:
         shutil.copy(Path(promisekept.demo.__file__).parent / "pack" / f"{register}.csv", folder / "pack")
+    schedule = folder / "pack" / "retention_schedule.csv"
+    header, *rows = schedule.read_text(encoding="utf-8").splitlines()
+    waiting = [row + (",P1Y" if ",trigger," in row else ",") for row in rows]
+    schedule.write_text("\n".join([f"{header},max_wait", *waiting]), encoding="utf-8")
     (folder / "pack" / "attestations.csv").write_text(REVIEW, encoding="utf-8")
     sources = [help_desk(log, inbox=log) | {"log": log, "expect": {"every": "P9000D"}} for log in contract()]
     for source in sources:
@@ -148,7 +154,7 @@ class Worlds:
                     self._run(name)
                     if self._models.models[name].is_view or self._sum(name) != self._sums[name]:
                         changed.add(_plain(self._models.models[name].relation))
-            return self._read("" if whole else " except all from delivered.")
+            return self._read("" if whole else " except from delivered.")
         finally:
             self._db.execute("rollback")
 
@@ -163,7 +169,7 @@ class Worlds:
         ).fetchall()
         for schema, table in tables:
             if schema in ("landing", "pack", "run"):
-                place = "delivered" if schema == "landing" and table in (*contract(), "batches") else schema
+                place = "delivered" if schema == "landing" and table in contract() else schema
                 db.execute(f"create table {place}.{table} as from built.{schema}.{table}")
         db.execute("detach built")
         for seed in self._models.seeds.values():
@@ -179,31 +185,17 @@ class Worlds:
         assert not db.execute("from landing.quarantine").fetchall(), "a row of the library breaks the log contract"
 
     def _add(self, name: str) -> set[str]:
-        """Let the rows that were delivered under a name land, each as part of a delivery that held no others.
-
-        An empty delivery belongs to the honest world.
+        """Let the rows that were delivered under a name land.
 
         Returns:
             The relations that changed.
         """
-        changed = {"landing.batches"}
+        changed = set()
         for log in contract():
             named = f"select * from delivered.{log} where split_part(event_id, ':', 1) = $name"
             added = self._db.execute(f"insert into landing.{log} by name {named}", {"name": name}).fetchone()
             if added and added[0]:
                 changed.add(f"landing.{log}")
-        landed = " union all ".join(f"select batch_id, occurred_at from landing.{log}" for log in contract())
-        counts = ", ".join(f'count(occurred_at) as "{column}"' for column in ("source_rows", "mapped", "read", "landed"))
-        self._db.execute(
-            f"""
-            create or replace table landing.batches as
-            select batches.* replace (min(occurred_at) as first_event_at, max(occurred_at) as last_event_at, {counts})
-            from delivered.batches
-            left join ({landed}) as landed using (batch_id)
-            where batches.batch_id in (select batch_id from ({landed})) or batches."read" = 0
-            group by all
-            """
-        )
         return changed
 
     def _run(self, name: str) -> None:
