@@ -1,7 +1,7 @@
 """Fault 34: the same file again under another name, with rejected rows in it; a cumulative export every day for 60 days
 with the same bad rows: each reject is one finding and counts once, and every run publishes.
 
-Sixty days land one by one; the models run after the first, the second and the last of them.
+Sixty days land one by one; the models run after the first and the last of them.
 """
 
 from __future__ import annotations
@@ -65,10 +65,7 @@ def test_an_export_that_repeats_its_bad_rows_every_day_never_blocks_a_run_and_co
     once = counted(world)
     assert once[:2] == (["bad:1", "bad:2", "bad:3"], 3)
     world.deliver(rows)  # the same bytes under another name
-    world.deliver([*rows, rows[2] | {"event_id": "r2:again", "event_type": "acknowledged"}])
-    run(world, 1)
-    assert counted(world) == once
-    for day in range(2, DAYS):
+    for day in range(1, DAYS):
         world.deliver([*rows, rows[0] | {"event_id": f"r0:{day}", "event_type": "acknowledged"}])
         world.land(FIRST_DAY + timedelta(days=day))
     run(world, DAYS)
