@@ -51,10 +51,11 @@ def answers(tmp_path_factory) -> dict[str, Row]:
     with build.connect() as connection:
         connection.execute(f"attach '{build.outgoing}' as outgoing")
         model_builds.make(connection, ["fct_requests"])
+    timeless = [name.rpartition(".")[2] for name in build.project.reading_none_of(["run.run_instants"])]
     for as_of, vectors_at in at.items():
         with build.connect() as connection:
             connection.execute(f"attach '{build.outgoing}' as outgoing; update run.run_instants set as_of = '{as_of}'")
-            model_builds.make(connection, ["fct_requests"], keep=["int_calendar__days"])
+            model_builds.make(connection, ["fct_requests"], keep=["int_calendar__days", *timeless])
         computed |= {vector["id"]: Report(build.outgoing).request(vector["id"], vector["right_type"]) for vector in vectors_at}
     return computed
 
