@@ -27,7 +27,7 @@ CRASH_AT = {
     "checkpoint": (f"{PUBLISHING}.candidate:_checkpoint", "before", 1),
     "mart copy": (f"{PUBLISHING}.candidate:_proven", "before", 1),
     "rename": (f"{PUBLISHING}.store:sync_folder", "before", 1),
-    "log append, snapshot": (f"{SOURCES}.zone.ledger:Ledger._write", "half", 2),  # it has its name, and half a line says so
+    "log append, snapshot": (f"{SOURCES}.zone.ledger:Ledger._write", "half", 1),  # it has its name, and half a line says so
     "pointer": (f"{PUBLISHING}.store:replace_durably", "before", 1),  # the ledger names it, CURRENT the one before
     "bundle": ("promisekept.evidence.export:_write_down", "before", 1),
     "log append, export": ("os:pwrite", "half", 1),
@@ -64,7 +64,7 @@ def run(arguments: Sequence[str | Path], result: Path, *, point: str = "", secon
 
     Args:
         arguments: of the command line.
-        said: receives its standard error.
+        result: receives its standard error.
         point: one of CRASH_AT.
         seconds: after which it is killed.
 
