@@ -49,6 +49,11 @@ class Remediations:
         found = [row for row in self.groups if row["state"] == "accepted"]
         return sorted(found, key=lambda row: (row["accepted_until"], row["group_key"]))
 
+    @property
+    def resolved(self) -> list[Row]:
+        """Resolved by an act, or because no case is left."""
+        return [row for row in self.groups if row["state"] == "resolved"]
+
     def due(self, first: date, last: date) -> list[Row]:
         """Assigned and due from one day to another, the first to be due first."""
         found = [row for row in self.groups if row["state"] == "assigned" and first <= row["due_date"] <= last]

@@ -9,12 +9,13 @@ from __future__ import annotations
 import html
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from promisekept.assessment.changes import assess, changed_verdicts
-from promisekept.assessment.remediations import SOON, UNRECORDED, remediations
+from promisekept.assessment.remediations import SOON, UNRECORDED, Remediations, remediations
 from promisekept.monitoring.subscriptions import Every
 from promisekept.presentation import formats, labels, periods, statuses
 from promisekept.publishing.reader import Row, SnapshotReader, rows
@@ -56,11 +57,13 @@ def last_window(every: Every, today: date) -> DigestPeriod:
 
 @dataclass(frozen=True, slots=True)
 class DigestRow:
-    """One row of a section: what, more about it, and when or how much."""
+    """One row of a section: what, more about it, when or how much, and the path of the page that shows it, with its verb."""
 
     what: str
     more: str = ""
     at: str = ""
+    path: str = ""
+    verb: str = "Open"
 
 
 _UNKNOWN = DigestRow("No snapshot from before is kept, so there is nothing to compare with")
@@ -99,6 +102,7 @@ class Digest:
             for one in section.lines:
                 lines.append(f"- {one.what}{f': {one.at}' if one.at else ''}")
                 lines += [f"  {one.more}"] if one.more else []
+                lines += [f"  {self.link}{one.path}"] if self.link and one.path else []
         return "\n".join([*lines, "", *([self.link] if self.link else []), self.foot])
 
     @property
@@ -111,7 +115,7 @@ class Digest:
         )
         sections = "".join(
             f'<h2 style="font-size:16px;margin:24px 0 6px">{_safe(section.title)}</h2>'
-            f'<table role="presentation" width="100%" cellspacing="0">{"".join(map(_drawn, section.lines))}</table>'
+            f'<table role="presentation" width="100%" cellspacing="0">{"".join(map(self._drawn, section.lines))}</table>'
             for section in self.sections
         )
         link = f'<p><a href="{_safe(self.link)}">Open the overview</a></p>' if self.link else ""
@@ -124,6 +128,13 @@ class Digest:
             f'border-bottom:1px solid #d3d8df"><tr>{figures}</tr></table>{sections}{link}'
             f'<p style="{_GREY};border-top:1px solid #d3d8df;padding-top:12px">{_safe(self.foot)}</p></body></html>'
         )
+
+    def _drawn(self, line: DigestRow) -> str:
+        more = f'<div style="{_GREY}">{_safe(line.more)}</div>' if line.more else ""
+        opens = f'<a href="{_safe(self.link + line.path)}">{_safe(line.verb)}</a>' if self.link and line.path else ""
+        at = " · ".join(part for part in (_safe(line.at), opens) if part)
+        right = f'<td align="right" style="{_CELL};white-space:nowrap;padding-left:12px">{at}</td>'
+        return f'<tr><td style="{_CELL}">{_safe(line.what)}{more}</td>{right}</tr>'
 
     @property
     def body(self) -> bytes:
@@ -145,12 +156,6 @@ def _safe(text: str) -> str:
     return html.escape(text)
 
 
-def _drawn(line: DigestRow) -> str:
-    more = f'<div style="{_GREY}">{_safe(line.more)}</div>' if line.more else ""
-    at = f'<td align="right" style="{_CELL};white-space:nowrap;padding-left:12px">{_safe(line.at)}</td>'
-    return f'<tr><td style="{_CELL}">{_safe(line.what)}{more}</td>{at}</tr>'
-
-
 def build_digest(
     reader: SnapshotReader, base: SnapshotReader | None, window: DigestPeriod, link: str | None, sent_at: str
 ) -> Digest:
@@ -160,7 +165,7 @@ def build_digest(
         reader: the snapshot, open.
         base: the newest snapshot that was as of the window's start or earlier; None where none is kept.
         window: which week or month.
-        link: the dashboard's address.
+        link: the dashboard's address, without a path.
         sent_at: UTC, ISO 8601.
     """
     manifest = reader.manifest
@@ -185,10 +190,13 @@ def build_digest(
         DigestRow("Promises kept", f"{missed} missed, {unknown} not assessable", f"{kept} of {promises.total()}"),
     )
     soon = groups.due(today, today + (window.end - window.start))
-    due_lines = [DigestRow(f"{_many(due, 'request')} due soon", at=f"first on {formats.day(first)}")] if due and first else []
+    due_lines = [_requests_row(due, first)] if due and first else []
     sections = (
         Section("Due next", (*due_lines, *(_group(row, formats.day(row["due_date"])) for row in soon[:_MOST]))),
-        Section(f"What changed since snapshot {base.id}" if base else "What changed", tuple(changes) if base else (_UNKNOWN,)),
+        Section(
+            f"What changed since snapshot {base.id}" if base else "What changed",
+            (*changes, *_moved(groups, remediations(base.cursor()))) if base else (_UNKNOWN,),
+        ),
         Section("Overdue remediations", tuple(_late(row) for row in groups.overdue[:_MOST])),
         Section(
             f"Acceptances that end within {SOON.days} days",
@@ -206,7 +214,7 @@ def build_digest(
             f"Snapshot {reader.id}, as of {as_of}; gate passed, {formats.out_of(passed, declared)} checks. This message holds "
             "counts and references, no personal data; links need your sign-in. Change or end it on the overview, under Digest."
         ),
-        link=link,
+        link=link.rstrip("/") if link else None,
         window=window.code,
         snapshot=reader.id,
         sent_at=sent_at,
@@ -258,6 +266,8 @@ def _verdicts(
             f"{change.clause_id}: {_word(change.pair.before)} → {_word(change.pair.after)}",
             change.sentence,
             statuses.CHANGES[change.kind].text,
+            f"/compare?{urlencode({'mode': 'snapshots', 'base': base.id, 'with': reader.id})}",
+            "Compare",
         )
         for change in changed_verdicts(before, now, same_period=True)
     ]
@@ -267,11 +277,35 @@ def _word(row: Row) -> str:
     return statuses.VERDICTS[row["status"]].text
 
 
+def _requests_row(due: int, first: date) -> DigestRow:
+    return DigestRow(f"{_many(due, 'request')} due soon", at=f"first on {formats.day(first)}", path="/requests?list=due")
+
+
+def _moved(now: Remediations, before: Remediations) -> list[DigestRow]:
+    """The groups of findings that were not there before, and those that were resolved since."""
+    earlier = {row["group_key"]: row for row in before.groups}
+    new = [row for row in now.open if row["group_key"] not in earlier]
+    resolved = [row for row in now.resolved if row["group_key"] in earlier and earlier[row["group_key"]]["state"] != row["state"]]
+    return [
+        *(replace(_group(row, "New"), verb="Assign") for row in new[:_MOST]),
+        *_others(len(new), "new", "/findings?state=unassigned"),
+        # A group without a case left has no words of its own any more.
+        *(_group(row | {"word": row["word"] or earlier[row["group_key"]]["word"]}, "Resolved") for row in resolved[:_MOST]),
+        *_others(len(resolved), "resolved", "/findings?state=resolved"),
+    ]
+
+
+def _others(number: int, kind: str, path: str) -> list[DigestRow]:
+    left = number - _MOST
+    return [DigestRow(f"and {formats.count(left)} more {kind} group{'' if left == 1 else 's'}", path=path)] if left > 0 else []
+
+
 def _group(row: Row, at: str) -> DigestRow:
     against = f"{', '.join(row['clauses'])} " if row["clauses"] else ""
-    return DigestRow(f"{against}{row['word']} · {_many(row['cases'], 'case')}", row["owner"] or labels.NO_OWNER, at)
+    what = f"{against}{row['word']} · {_many(row['cases'], 'case')}"
+    return DigestRow(what, row["owner"] or labels.NO_OWNER, at, f"/findings?{urlencode({'group': row['group_key']})}")
 
 
 def _late(row: Row) -> DigestRow:
     line = _group(row, f"▲ {formats.days(row['overdue_days'])}")
-    return DigestRow(line.what, f"{line.more}, due {formats.day(row['due_date'])}", line.at)
+    return replace(line, more=f"{line.more}, due {formats.day(row['due_date'])}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -97,6 +98,35 @@ def test_a_changed_verdict_stands_in_the_subject_with_its_reason(demo: Path, tmp
     (section,) = [one for one in digest.sections if one.title == "What changed since snapshot 0000-abcdef"]
     assert [(one.what, one.at) for one in section.lines] == [("POL-2: Kept → Missed", "Newly missed")]
     assert section.lines[0].more in digest.text
+
+
+def test_each_line_leads_to_its_page_and_new_and_resolved_groups_are_named(demo: Path, tmp_path: Path):
+    with open_current(demo / ".promisekept") as reader:
+        file = tmp_path / "snapshot.duckdb"
+        shutil.copyfile(reader.folder / "snapshot.duckdb", file)
+        file.chmod(0o644)
+        with duckdb.connect(str(file)) as connection:
+            ((new, word),) = connection.execute(
+                "select group_key, word from marts.fct_remediations where is_open order by group_key limit 1"
+            ).fetchall()
+            resolved = connection.execute(
+                "update marts.fct_remediations set state = 'unassigned', word = coalesce(word, 'gone') where state = 'resolved'"
+                " returning group_key, word"
+            ).fetchall()
+            connection.execute("delete from marts.fct_remediations where group_key = $1", [new])
+        before = replace(reader, id="0000-abcdef", connection=open_hardened(file))
+        address = "https://privacy.example.org"
+        digest = build_digest(reader, before, last_window("weekly", date(2026, 9, 30)), f"{address}/", SUNDAY.isoformat())
+        before.connection.close()
+    (section,) = [one for one in digest.sections if one.title == "What changed since snapshot 0000-abcdef"]
+    expected = {(f"/findings?group={new}", "New", "Assign")}
+    expected |= {(f"/findings?group={key}", "Resolved", "Open") for key, _ in resolved}
+    assert resolved
+    assert {(line.path, line.at, line.verb) for line in section.lines} == expected
+    assert all(any(each in line.what for line in section.lines) for each in (word, *(each for _, each in resolved)))
+    rows = [line for section in digest.sections for line in section.lines]
+    assert all(f"{address}{line.path}" in digest.text for line in rows)
+    assert all(f'<a href="{address}{html.escape(line.path)}">{line.verb}</a>' in digest.html for line in rows)
 
 
 def test_each_person_gets_each_period_once_by_mail_with_text_and_html(demo: Path):
