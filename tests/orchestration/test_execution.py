@@ -19,7 +19,7 @@ from orchestration import dbt_runner, pipeline
 from orchestration.compiled_project import CompiledProject, Node, compiled_project
 from orchestration.compiled_project import _node as read_node
 from orchestration.dbt_runner import OUTGOING, DbtRunner, TransformError
-from orchestration.execution import InvariantError, Queue, execute
+from orchestration.execution import InvariantError, NodeResult, Queue, execute
 
 AS_OF = FIRST_DAY + timedelta(days=DAYS - 4)
 NEXT = AS_OF + timedelta(days=2)
@@ -135,9 +135,11 @@ def test_a_test_of_data_warns_and_an_invariant_ends_the_build(connection):
     model = a_model("first", "select unnest([1, 2]) as one")
     warning = a_test("property", "select * from intermediate.first", "first", warns=True)
     progress: list[tuple[str, int, int]] = []
-    results = execute(
-        connection, project(model, warning), {"first", "property"}, full_refresh=True, progress=lambda *one: progress.append(one)
-    )
+
+    def heard(result: NodeResult, index: int, total: int) -> None:
+        progress.append((result.name, index, total))
+
+    results = execute(connection, project(model, warning), {"first", "property"}, full_refresh=True, progress=heard)
     assert [(one.name, one.status, one.failures) for one in results] == [("first", "success", None), ("property", "warn", 2)]
     assert progress == [("first", 1, 2), ("property", 2, 2)]
     with pytest.raises(InvariantError, match="property: rows that break it: 2"):
