@@ -145,7 +145,7 @@ def test_a_run_that_sigterm_ends_says_whether_it_had_published(desk, pattern, wa
 @pytest.fixture
 def small_disk(desk, tmp_path_factory):
     place = tmp_path_factory.mktemp("small")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)], capture_output=True, check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("mounting a small file system needs root")
     desk.configure(home=str(place))
