@@ -115,19 +115,31 @@ def test_the_page_says_of_everything_that_lay_below_home_what_to_do_when_it_is_l
 NEWER = "9.9.9+0123456789ab"
 
 
-def restored_by_a_newer_version(drill: Drill, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Restored]:
-    shutil.copytree(drill.as_it_lay, home)
+def restored(drill: Drill, home: Path, **options: str) -> list[Restored]:
+    ledger = Ledger.open(home)
+    return restore(drill.settings.model_copy(update={"home": home}), ledger.line(ledger.seq).at, lambda _: None, **options)
+
+
+def be_a_newer_version(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (pipeline, restoring):
         monkeypatch.setattr(module, "code_version", lambda: NEWER)
-    ledger = Ledger.open(home)
-    return restore(drill.settings.model_copy(update={"home": home}), ledger.line(ledger.seq).at, lambda _: None)
+
+
+def without_the_last_one(drill: Drill, home: Path) -> str:
+    """A copy of the restored home that has lost its last snapshot, whose name it returns."""
+    shutil.copytree(drill.settings.home, home)
+    last = max(drill.before)
+    shutil.rmtree(home / "snapshots" / last)
+    return last
 
 
 def test_a_newer_version_that_computes_the_same_puts_everything_back_and_says_which_hashes_are_its_own(
     drill, tmp_path, monkeypatch
 ):
     home = tmp_path / "home"
-    done = restored_by_a_newer_version(drill, home, monkeypatch)
+    shutil.copytree(drill.as_it_lay, home)
+    be_a_newer_version(monkeypatch)
+    done = restored(drill, home)
     assert {one.id: one.content_hash for one in done if one.back} == drill.before
     published = next(Ledger.open(home).lines("snapshot")).body["code_version"]
     for one in done:
@@ -151,15 +163,17 @@ def test_a_newer_version_with_one_more_column_puts_nothing_back_and_names_the_ve
         return done
 
     monkeypatch.setattr(pipeline, "transform", with_one_more_column)
+    be_a_newer_version(monkeypatch)
     home = tmp_path / "home"
-    done = restored_by_a_newer_version(drill, home, monkeypatch)
+    lost = without_the_last_one(drill, home)
+    (done,) = restored(drill, home)
     published = next(Ledger.open(home).lines("snapshot")).body["code_version"]
-    assert [one.back for one in done] == [False, False]
-    assert "built again it has another content" in done[0].says
-    assert f"code_version was {published}, is {NEWER}" in done[0].says
-    assert "covers every row of every mart" in done[0].says
-    assert f"by the version that published it, 0.1.0 (code {published})" in done[0].says
-    assert list(Ledger.open(home).lines(RESTORED)) == []
+    assert (done.id, done.back) == (lost, False)
+    assert "built again it has another content" in done.says
+    assert f"code_version was {published}, is {NEWER}" in done.says
+    assert "covers every row of every mart" in done.says
+    assert f"by the version that published it, 0.1.0 (code {published})" in done.says
+    assert len(list(Ledger.open(home).lines(RESTORED))) == len(drill.before), "nothing beside what the drill restored"
 
 
 def test_what_is_said_of_a_pack_that_is_gone_names_it(drill, tmp_path):
@@ -167,9 +181,7 @@ def test_what_is_said_of_a_pack_that_is_gone_names_it(drill, tmp_path):
     shutil.copytree(drill.as_it_lay, home)
     for pack in (home / "landing" / "packs").iterdir():
         pack.unlink()
-    settings = drill.settings.model_copy(update={"home": home})
-    ledger = Ledger.open(home)
-    done = restore(settings, ledger.line(ledger.seq).at, lambda _: None, give_up_for="the packs are gone")
+    done = restored(drill, home, give_up_for="the packs are gone")
     assert [one.back for one in done] == [False, False]
     assert "the pack of" in done[0].says
     assert "The pack in force is another one" in done[0].says
