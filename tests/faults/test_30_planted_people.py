@@ -98,8 +98,8 @@ def test_no_one_is_named_on_a_page_of_the_dashboard(kept, monkeypatch):
     config.set_option("server.address", "127.0.0.1")  # as `promisekept dashboard` does: AppTest starts no server
     pages = [file for members in PAGES.values() for file, *_ in members]
     sent = {}
+    app = AppTest.from_file(str(APP), default_timeout=120).run()
     for file in pages:
-        app = AppTest.from_file(str(APP), default_timeout=120).run()
         app.switch_page(file).run()
         assert not app.exception, (file, app.exception)
         sent[file] = b"".join(_messages(app._tree))
