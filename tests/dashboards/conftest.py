@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -72,7 +73,13 @@ def open_page(home: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
 
 
 @pytest.fixture(scope="session")
-def base(home: Path) -> Iterator[str]:
+def served_home(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the home, in which readers in a browser leave their exports."""
+    return Path(shutil.copytree(home, tmp_path_factory.mktemp("served") / "home"))
+
+
+@pytest.fixture(scope="session")
+def base(served_home: Path) -> Iterator[str]:
     port = free_port()
     command = [
         sys.executable,
@@ -85,7 +92,7 @@ def base(home: Path) -> Iterator[str]:
         "--server.headless=true",
     ]
     process = subprocess.Popen(
-        [*command, "--", "--home", str(home)], cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, "--", "--home", str(served_home)], cwd=served_home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     address = f"http://127.0.0.1:{port}"
     try:

@@ -48,12 +48,12 @@ def test_a_closed_drawer_leaves_the_address_and_stays_closed(reader: Reader, ref
 def test_what_is_taken_away_opens_holds_every_row_and_stands_in_the_export_log(
     reader: Reader,
     ref: Ref,
-    home: Path,
+    served_home: Path,
     tmp_path: Path,
 ) -> None:
     number, every = answer(ref, "select count_if(severity = 'medium'), count(*) from marts.fct_findings")
     page = reader.open("/findings?view=cases&severity=medium&sort=oldest")
-    before = len(export_log.entries(home))
+    before = len(export_log.entries(served_home))
     page.get_by_role("button", name="Export").click()
     expect(page.get_by_text(f"{number} of {every} rows as CSV")).to_be_visible()
     with page.expect_download() as download:
@@ -65,18 +65,18 @@ def test_what_is_taken_away_opens_holds_every_row_and_stands_in_the_export_log(
         rows = list(csv.DictReader(content))
     assert len(rows) == number
     assert [row["Happened"] for row in rows] == sorted(row["Happened"] for row in rows)
-    told = export_log.entries(home)[before].export
+    told = export_log.entries(served_home)[before].export
     assert (told.content, told.rows, told.of, told.snapshot) == ("Findings: worklist", number, every, ref.id)
     assert (told.filters, told.role, told.period) == ({"severity": ["medium"]}, "local", "")
 
 
-def test_the_numbers_behind_a_chart_are_taken_away_too(reader: Reader, home: Path) -> None:
+def test_the_numbers_behind_a_chart_are_taken_away_too(reader: Reader, served_home: Path) -> None:
     page = reader.open("/requests")
-    before = len(export_log.entries(home))
+    before = len(export_log.entries(served_home))
     page.get_by_role("button", name="Data table: by status").click()
     with page.expect_download():
         page.get_by_role("button", name="CSV", exact=True).click()
-    told = export_log.entries(home)[before].export
+    told = export_log.entries(served_home)[before].export
     assert (told.content, told.period) == ("Requests: Where every request went, by status", "2026-Q3")
 
 

@@ -13,7 +13,7 @@ from warehouse import Warehouse
 
 def by_day(warehouse: Warehouse, column: str) -> dict[tuple[str, str], int]:
     rows = warehouse.rows(f'select source, day, "{column}" as reported from outgoing.marts.fct_source_completeness')
-    return {(row["source"], row["day"]): row["told"] for row in rows if row["told"]}
+    return {(row["source"], row["day"]): row["reported"] for row in rows if row["reported"]}
 
 
 def test_what_fell_due_and_had_not_come_stands_on_its_day(warehouse):
