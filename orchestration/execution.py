@@ -109,7 +109,7 @@ def execute(
     try:
         while queue.is_active() and not any(result.error for result in results):
             for name in queue.start():
-                running[pool.submit(execution.run, project.nodes[name])] = name
+                running[pool.submit(execution.run, project.nodes[name], alone=queue.is_alone(name))] = name
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for one in done:
                 result = one.result()
@@ -156,6 +156,10 @@ class Queue:
         self._running.update(starting)
         return starting
 
+    def is_alone(self, name: str) -> bool:
+        """Whether this is the second try of what ran out of memory."""
+        return name in self._alone
+
     def end(self, name: str, *, out_of_memory: bool) -> bool:
         """Note that one has ended; whether that was its last try."""
         self._running.remove(name)
@@ -176,13 +180,21 @@ class _Execution:
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._large_marts = {} if full_refresh else _large_marts(connection)
 
-    def run(self, node: Node) -> NodeResult:
-        """Make one node, or count the rows that fail a test; an error is a result."""
+    def run(self, node: Node, *, alone: bool = False) -> NodeResult:
+        """Make one node, or count the rows that fail a test; an error is a result.
+
+        Args:
+            node: which.
+            alone: nothing else runs, and memory is short: DuckDB takes less of it with one thread.
+        """
         began = time.monotonic()
         status, failures, caught, change = "success", None, None, None
         with self._connection.cursor() as cursor:
             self._cursors.add(cursor)
             try:
+                if alone:
+                    ((threads,),) = cursor.execute("select current_setting('threads')").fetchall()
+                    cursor.execute("set global threads = 1")
                 if node.resource_type == "test":
                     ((failures,),) = cursor.execute(f"select count(*) from (\n{node.text}\n)").fetchall()
                     status = "pass" if not failures else "warn" if node.warns else "fail"
@@ -191,6 +203,8 @@ class _Execution:
             except duckdb.Error as error:
                 status, caught = "error", error
             finally:
+                if alone:
+                    cursor.execute(f"set global threads = {threads}")
                 self._cursors.discard(cursor)
         seconds = time.monotonic() - began
         return NodeResult(node.unique_id, node.name, node.resource_type, status, seconds, failures, caught, change)

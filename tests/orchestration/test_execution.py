@@ -15,7 +15,7 @@ from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
 from arrivals import deliver
 from rebuilding import marts_of
 
-from orchestration import dbt_runner, pipeline
+from orchestration import dbt_runner, execution, pipeline
 from orchestration.compiled_project import CompiledProject, Node, compiled_project
 from orchestration.compiled_project import _node as read_node
 from orchestration.dbt_runner import OUTGOING, DbtRunner, TransformError
@@ -129,6 +129,15 @@ def test_rows_of_changed_keys_are_replaced_and_those_that_are_gone_go(connection
     model = a_model("kept", "", incremental_text="select 'new' as text, 1 as id", changed_keys=keys)
     execute(connection, project(replace(model, materialized="incremental")), {"kept"}, full_refresh=False)
     assert connection.execute("from intermediate.kept order by id").fetchall() == [(1, "new"), (2, "old")]
+
+
+def test_what_runs_alone_has_one_thread_and_the_next_one_all_of_them_again(connection):
+    """Derivations of many requests ran out of memory alone, too, now and then: each thread has buffers of its own."""
+    connection.execute("set global threads = 2")
+    model = a_model("first", "select current_setting('threads') as threads")
+    execution._Execution(connection, project(model), full_refresh=True).run(model, alone=True)
+    assert connection.execute("select threads from intermediate.first").fetchall() == [(1,)]
+    assert connection.execute("select current_setting('threads')").fetchall() == [(2,)]
 
 
 def test_a_test_of_data_warns_and_an_invariant_ends_the_build(connection):
