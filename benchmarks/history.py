@@ -13,7 +13,7 @@ from pathlib import Path
 
 HISTORY = Path(__file__).with_name("history.csv")
 MARGIN = 1.10
-"""Two measurements of one commit lie this far apart at most."""
+"""A ratio may exceed the last one by this factor: a commit that costs a tenth more is to be seen."""
 _HEADER = ("commit", "events", "ratio", "value")
 
 

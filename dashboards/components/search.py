@@ -31,7 +31,8 @@ def controls(page: Page, title: str) -> None:
     drawn: dict[str, Any] = {"icon": ":material/search:", "type": "tertiary", "shortcut": "ctrl+k"}
     if access.may("rows") and st.button("Search", key="open_search", **drawn):
         st.dialog("Search", width=560)(_search)(page)
-    _copy(title)
+    with st.container(width="content"):  # a fragment has a block of its own, which would take the rest of the line
+        _copy(title)
 
 
 @guarded

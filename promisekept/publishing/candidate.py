@@ -159,7 +159,8 @@ def _sums(
         if not columns:
             raise PublishingError(f"{marts}: schema `{SCHEMA}` holds no table.\n  Run the transformations first.")
         return columns, {
-            table: carried.get(table) or row_sum(connection, table, columns[table], mart(table)) for table in sorted(columns)
+            table: carried[table] if table in carried else row_sum(connection, table, columns[table], mart(table))
+            for table in sorted(columns)
         }
 
 

@@ -138,11 +138,11 @@ def reader(base: str, window: Page) -> Iterator[Reader]:
         "request": lambda asked: reader.asked.append(asked.url),
         "dialog": lambda dialog: (reader.dialogs.append(dialog.message), dialog.dismiss()),
     }
-    for event, told in watched.items():
-        window.on(event, told)
+    for event, listener in watched.items():
+        window.on(event, listener)
     yield reader
-    for event, told in watched.items():
-        window.remove_listener(event, told)
+    for event, listener in watched.items():
+        window.remove_listener(event, listener)
 
 
 @pytest.fixture(scope="module")

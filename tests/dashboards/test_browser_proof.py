@@ -65,9 +65,9 @@ def test_what_is_taken_away_opens_holds_every_row_and_stands_in_the_export_log(
         rows = list(csv.DictReader(content))
     assert len(rows) == number
     assert [row["Happened"] for row in rows] == sorted(row["Happened"] for row in rows)
-    told = export_log.entries(served_home)[before].export
-    assert (told.content, told.rows, told.of, told.snapshot) == ("Findings: worklist", number, every, ref.id)
-    assert (told.filters, told.role, told.period) == ({"severity": ["medium"]}, "local", "")
+    entry = export_log.entries(served_home)[before].export
+    assert (entry.content, entry.rows, entry.of, entry.snapshot) == ("Findings: worklist", number, every, ref.id)
+    assert (entry.filters, entry.role, entry.period) == ({"severity": ["medium"]}, "local", "")
 
 
 def test_the_numbers_behind_a_chart_are_taken_away_too(reader: Reader, served_home: Path) -> None:
@@ -76,8 +76,8 @@ def test_the_numbers_behind_a_chart_are_taken_away_too(reader: Reader, served_ho
     page.get_by_role("button", name="Data table: by status").click()
     with page.expect_download():
         page.get_by_role("button", name="CSV", exact=True).click()
-    told = export_log.entries(served_home)[before].export
-    assert (told.content, told.period) == ("Requests: Where every request went, by status", "2026-Q3")
+    entry = export_log.entries(served_home)[before].export
+    assert (entry.content, entry.period) == ("Requests: Where every request went, by status", "2026-Q3")
 
 
 def test_a_box_of_the_graph_is_chosen_by_click_and_by_keyboard(reader: Reader) -> None:

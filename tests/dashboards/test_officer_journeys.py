@@ -95,8 +95,8 @@ def test_the_auditor_is_given_the_quarter_in_three_clicks(
     file = tmp_path / f"{scope.name}.zip"
     download.value.save_as(file)
     assert verify(file, expected=built.fingerprint).is_sound
-    told = export_log.entries(home)[-1].export
-    assert (told.kind, told.content, told.fingerprint, told.rows) == ("download", scope.name, built.fingerprint, built.rows)
+    entry = export_log.entries(home)[-1].export
+    assert (entry.kind, entry.content, entry.fingerprint, entry.rows) == ("download", scope.name, built.fingerprint, built.rows)
 
 
 def test_a_link_to_the_bundle_opens_it_and_our_verifier_says_that_it_is_whole(

@@ -1,6 +1,6 @@
 """Each planted case of the demo, found in the marts with its known answer.
 
-The numbers are stated by hand: they follow from the generated data (promisekept/demo/story), where possible counted in
+The numbers are written down: they follow from the generated data (promisekept/demo/story), where possible counted in
 the files once more. docs/demo.md describes the same cases to readers. Not here: what the files alone hold (test_story.py).
 """
 

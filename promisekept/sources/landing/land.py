@@ -98,8 +98,8 @@ class _Reporting:
         self._lock = Lock()
         self._rows = self._bytes = 0
 
-    def say(self, sentence: str) -> None:
-        """Report something else."""
+    def report(self, sentence: str) -> None:
+        """Report a sentence as it is."""
         if self._progress is not None:
             self._progress(sentence)
 
@@ -110,7 +110,7 @@ class _Reporting:
             self._bytes += self._new[landed.source].get(landed.path, 0)
             rows, share = self._rows, self._bytes / self._all if self._all else 1
         several = sum(map(len, self._new.values())) > 1
-        self.say(describe(landed) + (f" · {rows:,} rows so far, {share:.0%} of the new files' bytes" if several else ""))
+        self.report(describe(landed) + (f" · {rows:,} rows so far, {share:.0%} of the new files' bytes" if several else ""))
 
 
 def _land_partition(
@@ -126,7 +126,7 @@ def _land_partition(
     try:
         for source in sources:
             if (hint := changed_since(run.zone, source)) is not None:
-                reporting.say(hint)
+                reporting.report(hint)
             new = _land_files(run, source, files[source.name], origins) if source.name in files else land_queried(run, source)
             try:
                 for landed in new:
