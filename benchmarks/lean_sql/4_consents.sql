@@ -43,12 +43,12 @@ select
     coalesce(begins(valid_to::date), never()) as ends_at
 from read_csv(getvariable('pack') || '/purposes.csv', header = true, all_varchar = true, nullstr = '');
 
--- Requests to withdraw end consents: granted, or not answered within the purpose's hours. They come from places whose law sets
--- no period, ask for every purpose and are few.
+-- Requests to withdraw end consents: granted, or not answered by the due date, else within the purpose's hours. They ask for
+-- every purpose and are few.
 create temp table ended_by_request as
 with
 asked as (
-    select request_key, requests.subject_key, coalesce(person_key, requests.subject_key) as person, jurisdiction, received_at, closed_at, outcome, request_id, event_id
+    select request_key, requests.subject_key, coalesce(person_key, requests.subject_key) as person, jurisdiction, received_at, due_date, closed_at, outcome, request_id, event_id
     from snapshot.fct_requests as requests left join persons on requests.subject_key = persons.subject_key
     where right_type = 'consent_withdrawal' and status not in ('excluded', 'no_rule')
 ),
@@ -83,7 +83,7 @@ standing as (
 ),
 
 limited as (
-    select asked.*, purpose_code, hours_later(received_at, coalesce(withdrawal_hours, 72)) as answer_by
+    select asked.*, purpose_code, coalesce(begins(due_date + 1), hours_later(received_at, coalesce(withdrawal_hours, 72))) as answer_by
     from asked
     inner join (select distinct person, purpose_code from standing) using (person)
     left join purposes using (purpose_code)

@@ -1,5 +1,16 @@
 -- Incidents, versions of the policy, and a handful of rates.
 
+create macro last_instant(day) as make_timestamptz(epoch_us(begins(day + 1)) - 1);
+
+create temp table notification_rules as
+select
+    if(jurisdiction = 'EEA', unnest(eea), jurisdiction) as place, jurisdiction = 'EEA' as is_group, whom, period_n::bigint as n,
+    period_unit as unit, calendar, more_than::bigint as more_than, runs_from is not null as is_after_persons,
+    coalesce(valid_from::date, date '0001-01-01') as valid_from, coalesce(valid_to::date, date '9999-12-31') as valid_to
+from
+    read_csv(getvariable('pack') || '/notification_rules.csv', header = true, all_varchar = true, nullstr = ''),
+    (select list(country) as eea from safe where country not in ('CH', 'GB'));
+
 create table snapshot.fct_incidents as
 with
 incident_dates as (
@@ -29,20 +40,54 @@ incident_dates as (
     group by all
 ),
 
+detected as (
+    select incident_dates.* exclude (found), unnest(found), local_date(found.detected_at) as detected_date
+    from incident_dates
+    where found is not null
+),
+
+ruled as (
+    select incident_id, namespace, detected_at, subjects_notified_at, detected_date, whom, n, unit, is_after_persons, calendar
+    from detected
+    inner join notification_rules as rules
+        on place in (jurisdiction, split_part(jurisdiction, '-', 1)) and detected_date >= valid_from and detected_date < valid_to
+        and coalesce(affected_subjects > more_than, true)
+    qualify row_number() over (partition by namespace, incident_id, whom order by place <> jurisdiction, is_group) = 1
+),
+
+periods as (
+    select
+        ruled.*,
+        if(
+            ruled.unit = 'hour', hours_later(detected_at, ruled.n),
+            last_instant(if(ruled.unit = 'day', detected_date + ruled.n::int, working.day))
+        ) as due_at
+    from ruled
+    left join days as today on ruled.unit = 'business_day' and ruled.calendar = today.calendar and detected_date = today.day
+    left join days as working on ruled.calendar = working.calendar and working.is_working and working.n = today.n + ruled.n
+),
+
 due as (
     select
-        incident_dates.* exclude (found), unnest(found),
-        if(country is null, null, 72)::bigint as authority_due_hours,
-        found.detected_at + to_hours(authority_due_hours) as authority_due_at
-    from incident_dates
-    left join safe on found.jurisdiction[:2] = country and country <> 'CH'
-    where found is not null
+        detected.*,
+        if(authority.unit = 'hour', authority.n, null) as authority_due_hours,
+        least(detected.subjects_notified_at, persons.due_at) as persons_at,
+        if(persons_at is null, null, greatest(detected.detected_at, persons_at)) as begins_at,
+        case
+            when not authority.is_after_persons then authority.due_at
+            when authority.unit = 'hour' then hours_later(begins_at, authority.n)
+            else last_instant(local_date(begins_at) + authority.n::int)
+        end as authority_due_at
+    from detected
+    left join periods as authority on authority.whom = 'authority' and detected.incident_id = authority.incident_id
+        and detected.namespace = authority.namespace
+    left join periods as persons on persons.whom = 'persons' and detected.incident_id = persons.incident_id
+        and detected.namespace = persons.namespace
 )
 
 select
-    *,
+    * exclude (persons_at, begins_at),
     namespace || '/' || incident_id as incident_key,
-    local_date(detected_at) as detected_date,
     (epoch_us(authority_notified_at) - epoch_us(detected_at)) / 3600000000 as authority_hours,
     case
         when authority_due_at is null then 'nothing_due'

@@ -19,7 +19,7 @@ from oracles.law import PACKAGED_LAW, read_law
 
 from benchmarks.lean import ZONE, Task, compute
 from benchmarks.logs import AS_OF, requests_of, write_inboxes
-from benchmarks.measure import PACK
+from benchmarks.measure import write_project
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +30,8 @@ KEY = b"a key for tests, of thirty-two bytes"
 def test_the_lean_script_and_the_oracle_agree_about_every_request(tmp_path: Path) -> None:
     assert write_inboxes(tmp_path / "inbox", EVENTS, one_file=True) == pytest.approx(EVENTS, rel=0.03)
     at = datetime.fromisoformat(AS_OF)
-    compute(Task(tmp_path / "inbox", tmp_path, at, KEY, PACK))
+    pack = write_project(tmp_path / "project", tmp_path / "inbox").with_name("pack")
+    compute(Task(tmp_path / "inbox", tmp_path, at, KEY, pack))
     with duckdb.connect(str(tmp_path / "snapshot.duckdb"), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         cursor = connection.execute("from fct_requests")
