@@ -35,6 +35,7 @@ html, body, [data-testid="stApp"] { font-feature-settings: "tnum"; }
 [class*="st-key-card_"] [data-testid="stPageLink-NavLink"] p { position: absolute; clip-path: inset(50%); }
 a:focus-visible { outline: 2px solid var(--st-primary-color, #2F5FD0) !important; outline-offset: 2px; }
 [class*="st-key-pending_"] { border: 1px dashed var(--st-primary-color, #2F5FD0); border-radius: .5rem; padding: .75rem; }
+.st-key-script { display: none; }
 .st-key-strip [data-testid="stPageLink-NavLink"] { background: none; }
 .st-key-strip [data-testid="stPageLink-NavLink"] p { font-weight: 400; }
 @media print {
@@ -49,9 +50,11 @@ a:focus-visible { outline: 2px solid var(--st-primary-color, #2F5FD0) !important
 
 
 def style() -> None:
-    """Page settings and the only CSS."""
+    """Page settings, the only CSS and the only script (static/page.js)."""
     st.set_page_config(page_title="promisekept", page_icon=str(STATIC / "mark.svg"), layout="wide")
     st.html(STYLE)
+    with st.container(key="script"):
+        st.html('<script src="app/static/page.js"></script>', unsafe_allow_javascript=True)
 
 
 def open_page(title: str) -> Page:

@@ -28,17 +28,6 @@ _NOTE = 500
 RESULTS = ("kept", "kept with remarks", "not kept")
 _USUAL = timedelta(days=30)
 """How long an owner has, unless another day is chosen."""
-_FOCUS = """<script>
-(function focus(left) {
-  const dialog = document.querySelector("[role=dialog]");
-  const field = dialog?.querySelector(".st-key-act_fields :is(textarea, input)");
-  if (dialog?.dataset.focused || left === 0) return;
-  if (!field) return setTimeout(focus, 50, left - 1);
-  dialog.dataset.focused = "yes";
-  field.focus();
-})(60);
-</script>"""
-"""Focus the first field once it is there: a dialog of Streamlit has the focus itself."""
 _NO_NAMES = "No names or contact data of individuals: the text is checked before it is recorded"
 
 
@@ -183,7 +172,6 @@ def _dialog(page: Page, subject: Subject, event_type: str, withdrawn_id: str) ->
             st.rerun()
         label = _effect(subject, event_type, columns)
         is_clicked = st.button(label, icon=f":material/{action.icon}:", key="act_record", disabled=not is_ready)
-    st.html(_FOCUS, unsafe_allow_javascript=True)
     if is_clicked:
         wrong = problems(one)
         for column, why in wrong.items():

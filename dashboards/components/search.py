@@ -1,4 +1,4 @@
-"""Search from anywhere by reference (Ctrl+K), and the link to what is on the screen: two quiet controls above every page.
+"""Search from anywhere by reference (`/` or Ctrl+K), and the link to what is on the screen: two quiet controls above every page.
 
 Here: the controls and where a result leads. Not here: what matches (data/search.py), the search of a list (controls.py).
 """
@@ -29,6 +29,7 @@ _LEADS = {
 def controls(page: Page, title: str) -> None:
     """Both of them, for the line above a page; only who may see rows can look for one."""
     drawn: dict[str, Any] = {"icon": ":material/search:", "type": "tertiary", "shortcut": "ctrl+k"}
+    drawn["help"] = "The key / opens it, too"  # static/page.js
     if access.may("rows") and st.button("Search", key="open_search", **drawn):
         st.dialog("Search", width=560)(_search)(page)
     with st.container(width="content"):  # a fragment has a block of its own, which would take the rest of the line

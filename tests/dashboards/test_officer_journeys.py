@@ -155,6 +155,7 @@ def test_a_cause_is_assigned_commented_accepted_and_resolved_and_the_next_snapsh
     click(dialog.get_by_role("button", name="Assign to Legal"))
 
     dialog = act("Comment")
+    expect(dialog.get_by_role("textbox", name="Comment")).to_be_focused()
     page.keyboard.type(PERSONAL)
     page.keyboard.press("Control+Enter")
     click(dialog.get_by_role("button", name="Record the comment"))

@@ -120,5 +120,7 @@ def test_every_page_works_under_the_policy_and_offends_against_none_of_it(
         expect(window.locator("[data-testid=stException]")).to_have_count(0)
         drawn += window.locator("[data-testid=stVegaLiteChart] :is(svg, canvas)").count()
     assert drawn > 0
+    window.keyboard.press("/")  # the script that listens to it is a file of ours
+    expect(window.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
     assert window.evaluate("document.fonts.check('14px Inter')")
     assert [text for text in said if "Content Security Policy" in text] == []
