@@ -1,7 +1,8 @@
 """Independent engine for one group of findings: where it stands after what was done about it.
 
-Here: the state of a group from its own acts and cases, read from the table of states in words; the figures of all groups. Not
-here: which findings share a group, or what an act needs to land. Nothing is shared with the SQL.
+Here: the state of a group from its own acts and cases, read from the table of states in words; the figures of all groups; what
+of its acts the pack does not allow. Not here: which findings share a group, or what an act needs to land. Nothing is shared with
+the SQL.
 """
 
 from __future__ import annotations
@@ -87,6 +88,38 @@ def evaluate(
         "acts": len(acts),
         "last_event_id": last.get("event_id"),
     }
+
+
+def not_allowed(
+    acts: list[Act], severity: str | None, longest: dict[str, int], listed: set[str], as_of: datetime, zone: str
+) -> set[tuple[str, str, str]]:
+    """What of a group's acts the pack does not allow: finding code, namespace and event id.
+
+    Args:
+        acts: those of the group that count, in order.
+        severity: of its findings; None where there is none, so that nothing can be compared.
+        longest: the days for which findings of a severity may be accepted.
+        listed: the owners that the pack lists.
+        as_of: when one looks.
+        zone: the organisation's.
+    """
+    if severity is None:
+        return set()
+    assignment: Act | None = None
+    acceptance: Act | None = None
+    for act in acts:
+        if act["event_type"] == "assigned":
+            assignment = act
+        elif act["event_type"] != "commented":
+            acceptance = act if act["event_type"] == "accepted" else None
+    found = set()
+    if assignment is not None and assignment["owner"] not in listed:
+        found.add(("owner_not_listed", assignment["namespace"], assignment["event_id"]))
+    if acceptance is not None:
+        allowed = _last_day(acceptance, severity, longest, zone)
+        if as_of.astimezone(ZoneInfo(zone)).date() <= allowed < _day(acceptance["accepted_until"]):
+            found.add(("acceptance_too_long", acceptance["namespace"], acceptance["event_id"]))
+    return found
 
 
 def figures(

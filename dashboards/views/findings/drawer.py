@@ -59,6 +59,9 @@ def _links(page: Page, row: dict[str, Any]) -> None:
         if request:
             label = "Open the request" if str(row["entity"]).endswith(request) else "Open the request that stopped it"
             links.link("Requests", label, page.carried | {"request": request})
+        group = wording.group_of_act(row)
+        if group:
+            links.link("Findings", "The cause that was assigned or accepted", page.carried | {GROUP: group})
         area = wording.PAGES.get(row["area"], "")
         if area and not (request and area == "Requests"):
             links.link(area, f"{area}: the figures that it counts in", page.carried)

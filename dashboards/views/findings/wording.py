@@ -27,6 +27,7 @@ AREAS = {
     "policies": "Policy changes",
     "evidence": "Evidence",
     "policy": "Policy pack",
+    "remediations": "Remediation",
 }
 """Area of the catalogue -> its word."""
 
@@ -42,6 +43,7 @@ PAGES = {
     "policies": "Policy changes",
     "evidence": "Data quality",
     "policy": "Traceability",
+    "remediations": "Traceability",
 }
 """Area -> the page that shows its figures."""
 
@@ -51,8 +53,12 @@ _ABOUT = {
     "records": ("data_category", "system"),
     "collections": ("feature", "collection_type"),
     "processing": ("purpose_code", "system"),
+    "remediations": ("owner",),
 }
 """Area -> the details that name the thing; they are not repeated."""
+
+_GROUP = "group_key"
+"""The detail that names the group which an act is about; it is a link, not a text."""
 
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}")
@@ -127,7 +133,7 @@ def state(row: Mapping[str, Any]) -> Status:
 def detail(row: Mapping[str, Any], zone: str) -> str:
     """What is wrong, from codes, numbers and dates."""
     about = _ABOUT.get(row["area"], ())
-    named = about if any(row["detail"].get(name) for name in about) else ()
+    named = (*(about if any(row["detail"].get(name) for name in about) else ()), _GROUP)
     text = " · ".join(_named_value(name, value, zone) for name, value in row["detail"].items() if name not in named)
     return text[:1].upper() + text[1:]
 
@@ -136,6 +142,11 @@ def request_of(row: Mapping[str, Any]) -> str | None:
     """The key of the request that the finding is about, or that it breaks the stop of."""
     match = _REQUEST.match(str(row["entity"]))
     return match.group(1) if match else row["detail"].get("stopped_by")
+
+
+def group_of_act(row: Mapping[str, Any]) -> str | None:
+    """The key of the group that the act with the finding is about."""
+    return row["detail"].get(_GROUP)
 
 
 def _thing(name: str, code: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import model_builds
 import pytest
-from oracles.remediations import effective, evaluate, figures
+from oracles.remediations import effective, evaluate, figures, not_allowed
 from warehouse import Warehouse, by_key, require_equal
 
 GROUPS = 600
@@ -26,7 +26,12 @@ AS_OF = (MIDNIGHT - timedelta(microseconds=1), MIDNIGHT, datetime(2026, 6, 15, 9
 KINDS = ("assigned", "assigned", "commented", "accepted", "accepted", "resolved", "resolved", "reopened")
 DAYS = ("2026-05-20", "2026-05-31", "2026-06-01", "2026-06-14", "2026-06-15", "2026-07-10", "2026-12-31")
 CASES = {"group_key": "VARCHAR", "severity": "VARCHAR", "occurred_at": "TIMESTAMPTZ", "first_seen_at": "TIMESTAMPTZ"}
-MODELS = ("fct_remediations", "int_metrics__remediations_measures", "int_metrics__remediations_ages")
+MODELS = (
+    "fct_remediations",
+    "int_findings__remediations",
+    "int_metrics__remediations_measures",
+    "int_metrics__remediations_ages",
+)
 METRICS = {
     "open_findings", "open_finding_age_p95_days", "accepted_findings", "overdue_remediations", "acceptance_too_long_count",
     "unlisted_owner_count",
@@ -161,6 +166,22 @@ def test_every_figure_equals_plain_python(built, published, as_of):
     assert all(row["worst_value"] >= row["value"] for row in ages)
     if as_of == AS_OF[2]:
         assert {code for (code, *_), value in computed.items() if value} == METRICS
+
+
+@pytest.mark.parametrize("as_of", AS_OF, ids=str)
+def test_what_the_pack_does_not_allow_is_found_in_every_group_that_has_cases(built, published, as_of):
+    """The model has a row for each severity that a group may have; fct_findings keeps that of its cases."""
+    acts, _ = worlds()
+    found, computed = set(), set()
+    for group, own in acts.items():
+        row = published[as_of].get((group,), {})
+        found |= not_allowed(effective(own, as_of), row.get("severity"), LONGEST, {"Legal"}, as_of, ZONE)
+    for row in built[as_of]["int_findings__remediations"]:
+        if published[as_of][row["group_of_act"],]["severity"] == row["severity_of_group"]:
+            computed.add((row["finding_code"], row["entity"].split("/")[1], row["event_id"]))
+            assert row["places"] == [f"severity={row['severity_of_group']}"]
+    assert computed == found
+    assert len({code for code, *_ in found}) == 2
 
 
 def test_an_owner_is_listed_where_the_pack_lists_it(published):

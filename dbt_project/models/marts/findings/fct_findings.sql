@@ -28,6 +28,8 @@ findings as (
     select * from {{ ref('int_findings__deliveries') }}
     union all by name
     select * from {{ ref('int_findings__packs') }}
+    union all by name
+    select * from {{ ref('int_findings__remediations') }}
 ),
 
 findings_with_severity as (
@@ -36,12 +38,35 @@ findings_with_severity as (
         coalesce(findings.metric_code, nullif(catalogue.metric_code, 'evidence')) as metric_codes,
         coalesce(findings.first_seen_at, batches.landed_at) as first_seen_at,
         {{ cause_of_finding('catalogue.caused_by', 'findings') }} as group_cause,
+        {{ group_key('findings.finding_code', 'group_cause') }} as group_key,
         catalogue.severity,
         catalogue.area,
         catalogue.word,
     from findings
     inner join catalogue on findings.finding_code = catalogue.finding_code
     left join batches on findings.batch_id = batches.batch_id
+),
+
+-- Severities of the groups that acts with a finding are about, among what is computed here and the stored findings that stay.
+severities_of_groups as (
+    select group_key, severity
+    from findings_with_severity
+    where group_of_act is null
+    union
+    select group_key, severity
+    from ({{ previous_rows('fct_findings', {'group_key': 'varchar', 'severity': 'varchar', 'entity': 'varchar'}) }}) as stored_findings
+    where group_key in (select group_of_act from {{ ref('int_findings__remediations') }})
+    {%- if is_incremental_build() %} and entity not in (select entity from {{ ref('int_findings__changed') }}){% endif %}
+),
+
+listed_findings as (
+    select findings_with_severity.*
+    from findings_with_severity
+    left join severities_of_groups
+        on
+            findings_with_severity.group_of_act = severities_of_groups.group_key
+            and findings_with_severity.severity_of_group = severities_of_groups.severity
+    where findings_with_severity.group_of_act is null or severities_of_groups.group_key is not null
 ),
 
 -- The control that promises the metric as a whole, else that of the right, else that of another dimension.
@@ -57,7 +82,7 @@ controls as (
     where {{ in_force('targets', 'instants.as_of_date') }}
 ),
 
-kinds as (select distinct metric_codes, places from findings_with_severity where metric_codes is not null),
+kinds as (select distinct metric_codes, places from listed_findings where metric_codes is not null),
 
 -- Of several metrics the first that a control promises. A finding with the place all=none concerns no control of the whole.
 promised_controls as (
@@ -91,24 +116,24 @@ concerned_controls as (
 )
 
 select
-    {{ finding_key('findings_with_severity.finding_code', 'findings_with_severity.entity', 'findings_with_severity.cause') }} as finding_key,
-    findings_with_severity.finding_code,
-    findings_with_severity.severity,
+    {{ finding_key('listed_findings.finding_code', 'listed_findings.entity', 'listed_findings.cause') }} as finding_key,
+    listed_findings.finding_code,
+    listed_findings.severity,
     concerned_controls.control_id,
-    findings_with_severity.subject_key,
-    findings_with_severity.entity,
-    findings_with_severity.occurred_at,
-    findings_with_severity.first_seen_at,
-    findings_with_severity.detail,
-    findings_with_severity.source,
-    findings_with_severity.event_id,
-    findings_with_severity.batch_id,
-    findings_with_severity.row_number,
-    findings_with_severity.area,
-    findings_with_severity.word,
-    findings_with_severity.right_type,
+    listed_findings.subject_key,
+    listed_findings.entity,
+    listed_findings.occurred_at,
+    listed_findings.first_seen_at,
+    listed_findings.detail,
+    listed_findings.source,
+    listed_findings.event_id,
+    listed_findings.batch_id,
+    listed_findings.row_number,
+    listed_findings.area,
+    listed_findings.word,
+    listed_findings.right_type,
     coalesce(concerned_controls.control_ids, []) as control_ids,
-    {{ group_key('findings_with_severity.finding_code', 'findings_with_severity.group_cause') }} as group_key,
-    findings_with_severity.group_cause as cause
-from findings_with_severity
-left join concerned_controls on findings_with_severity.metric_codes = concerned_controls.metric_codes and findings_with_severity.places is not distinct from concerned_controls.places
+    listed_findings.group_key,
+    listed_findings.group_cause as cause
+from listed_findings
+left join concerned_controls on listed_findings.metric_codes = concerned_controls.metric_codes and listed_findings.places is not distinct from concerned_controls.places

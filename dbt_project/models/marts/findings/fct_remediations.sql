@@ -7,10 +7,7 @@ instants as (
 ),
 
 limits as (
-    {%- for severity in ['high', 'medium', 'low'] %}
-    select '{{ severity }}' as severity, least(acceptance_days_{{ severity }}, 36500)::integer as days from {{ source('pack', 'settings') }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {{ acceptance_limits() }}
 ),
 
 -- A case without a date may have happened as late as when it was first seen.
@@ -37,17 +34,7 @@ groups as (
 ),
 
 acts as (
-    select
-        *,
-        row_number() over (
-            partition by group_key
-            order by occurred_at, list_position({{ text_list(contract_codes('remediations', 'event_type')) }}, event_type), namespace, event_id
-        ) as place
-    from {{ ref('fct_remediation_events') }}
-    where
-        group_key is not null
-        and not is_withdrawn
-        and event_type not in {{ known_codes(event_types('remediations', 'withdrawal') + event_types('remediations', 'attestation')) }}
+    {{ acts_in_order() }}
 ),
 
 last_acts as (
