@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
-from opened_pages import Open, rows_of, texts
+import small_snapshots
+from opened_pages import PUBLISHED, Open, rows_of, texts
 
 from dashboards.data import finding_groups, findings, query
 from dashboards.data.findings import FindingFilters
@@ -98,3 +102,62 @@ def test_a_key_that_no_finding_has_is_reported_and_not_shown_again(open_page: Op
 )
 def test_a_cause_is_written_in_words(cause: dict[str, str], text: str) -> None:
     assert wording.cause({"cause": cause}) == text
+
+
+GONE = "0" * 31 + "1"
+ACTED = """
+    select '{key}' as group_key, null::varchar as finding_code, null::varchar as cause, null::varchar as severity,
+        null::varchar as area, null::varchar as word, 0 as cases, null::timestamptz as first_seen_at, []::varchar[] as control_ids
+"""
+CASES = """
+    select '{key}' as group_key, 'sale' as finding_code, '{{"recipient_id":"broker"}}' as cause, 'high' as severity,
+        'disclosures' as area, 'Shared for money' as word, ['CTL-NO-SALE'] as control_ids
+"""
+
+
+def test_a_group_without_cases_has_the_name_that_the_newest_snapshot_with_a_case_gave_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    marts = (
+        {"fct_findings": CASES.format(key=GONE)},
+        {"fct_findings": CASES.format(key="another")},
+        {"fct_findings": "select 'x' as group_key", "fct_remediations": ACTED.format(key=GONE)},
+        {"fct_findings": CASES.format(key=GONE), "fct_remediations": ACTED.format(key="never seen")},
+    )
+    published = [
+        small_snapshots.publish(home, small_snapshots.AT + timedelta(days=day), numerator=day, **own)
+        for day, own in enumerate(marts, 1)
+    ]
+    (row,) = finding_groups.without_cases(Ref(str(home), published[2].id))
+    assert (row["finding_code"], row["severity"], row["word"]) == ("sale", "high", "Shared for money")
+    assert (row["cases"], row["control_ids"]) == (0, ["CTL-NO-SALE"])
+    (row,) = finding_groups.without_cases(Ref(str(home), published[3].id))
+    assert (row["group_key"], row["word"]) == ("never seen", None)
+    assert finding_groups.without_cases(Ref(str(home), published[1].id)) == []
+
+
+def test_a_group_without_cases_is_listed_as_resolved_and_opens_with_what_was_done(
+    open_page: Open, ref: Ref, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act = {"event_type": "resolved", "note": "The export was stopped", "role": "Legal", "actor_key": "a1b2" + "0" * 56 + "c3d4"}
+    act |= {"occurred_at": PUBLISHED, "is_withdrawn": False, "owner": None, "due_date": None, "accepted_until": None}
+    row = {"group_key": GONE, "finding_code": None, "cause": None, "severity": None, "area": None, "word": None, "cases": 0}
+    row |= {"control_id": None, "control_ids": [], "distance": None, "first_day": None, "last_day": None, "first_seen_at": None}
+    named = row | {"finding_code": "sale", "cause": '{"recipient_id": "broker"}', "severity": "high", "area": "disclosures"}
+    named |= {"word": "Shared for money", "group_key": "2" * 32}
+    state = finding_groups._UNKNOWN | {"state": "resolved", "state_reason": "no_case_left"}
+    monkeypatch.setattr(finding_groups, "without_cases", lambda ref: [dict(row), dict(named)])
+    monkeypatch.setattr(finding_groups, "_states", lambda ref: {GONE: state, "2" * 32: state})
+    monkeypatch.setattr("dashboards.data.remediations.events", lambda ref, key: [act])
+    finding_groups.groups.clear()
+    try:
+        table = rows_of(open_page("/findings", state="resolved"), "Finding, by cause")
+        assert list(table["State"]) == [["● Resolved, no case left"]] * 2
+        assert list(table["Finding, by cause"]) == ["Shared for money: broker", "A finding that no kept snapshot names"]
+        assert list(rows_of(open_page("/findings", state="resolved", q="broker"), "Finding, by cause")["Cases"]) == [0]
+        finding_groups.group.clear()
+        said = texts(open_page("/findings", group=GONE)).replace("\\", "")
+        assert "none is left in this snapshot" in said
+        assert "Legal, person a1b2…c3d4 · “The export was stopped”" in said
+    finally:
+        finding_groups.groups.clear()
+        finding_groups.group.clear()

@@ -100,7 +100,7 @@ def _columns(pending: frozenset[str | None]) -> tuple[Column, ...]:
 
     return (
         Column("State", states, 176),
-        Column("Severity", lambda row: statuses.SEVERITIES[row["severity"]], 90),
+        Column("Severity", lambda row: statuses.SEVERITIES.get(row["severity"]), 90),
         Column("Cases", "cases", 60),
         Column("Finding, by cause", wording.group, 314),
         Column("Promise", "clause_id", 66),

@@ -24,6 +24,10 @@ from promisekept.remediation.inbox import RecordedAct
 _OPEN = ("assigned", "commented", "accepted", "resolved")
 _OFFERED = {"accepted": ("commented", "resolved", "reopened"), "resolved": ("commented", "reopened")}
 """State -> the actions that it offers; those of an open group without one."""
+_WHO = (
+    "Who acted stands by role and name while an entry waits for the run. Once it has landed a person is a pseudonym, here as "
+    "everywhere: the same person always has the same one, and only the source of the log knows the name."
+)
 _SIZE = 8
 _PAGE = "cases"
 
@@ -39,7 +43,7 @@ def subject(page: Page, row: dict[str, Any]) -> Subject:
     owner = f" · owner {row['owner']}, due {formats.day(row['due_date'])}" if row["owner"] else ""
     return Subject(
         {"group_key": row["group_key"]},
-        f"{statuses.SEVERITIES[row['severity']].badge()} **{markdown.plain(f'{cases}: {wording.group(row)}')}**",
+        f"{_severity(row)} **{markdown.plain(f'{cases}: {wording.group(row)}')}**".strip(),
         f"{', '.join(row['clauses']) or 'No promise'} · {wording.days(row)}{owner}",
         cases,
         row["severity"],
@@ -60,11 +64,16 @@ def _verdict(page: Page, row: dict[str, Any]) -> str:
     return markdown.plain(sentence) + ". "
 
 
+def _severity(row: dict[str, Any]) -> str:
+    """Its badge; none where no case is left and no kept snapshot names the finding."""
+    return statuses.SEVERITIES[row["severity"]].badge() if row["severity"] else ""
+
+
 @guarded
 def _drawer(page: Page, row: dict[str, Any]) -> None:
     due = f":gray-badge[:material/event: Due {formats.day(row['due_date'])}]" if row["due_date"] else ""
-    severity, state = statuses.SEVERITIES[row["severity"]], wording.state(row)
-    st.markdown(" ".join(filter(None, (severity.badge(), state.badge(), due, markdown.code(row["finding_code"])))))
+    code = markdown.code(row["finding_code"]) if row["finding_code"] else ""
+    st.markdown(" ".join(filter(None, (_severity(row), wording.state(row).badge(), due, code))))
     st.markdown(f"**{markdown.plain(formats.days(row['cases'], of='case'))}: {markdown.plain(wording.group(row))}**")
     tables.facts(
         {
@@ -78,7 +87,10 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
     entries = [entry for entry in remediating.not_yet_shown(page) if entry.act.group_key == row["group_key"]]
     _pending(row, entries)
     _history(page, row, entries)
-    _list(page, row)
+    if row["cases"]:
+        _list(page, row)
+    else:
+        st.markdown("**Cases** :small[:gray[none is left in this snapshot]]")
     _links(page, row)
 
 
@@ -90,7 +102,7 @@ def _act(page: Page, row: dict[str, Any]) -> None:
         st.caption(remediating.NO_INBOX)
         return
     with st.container(horizontal=True, gap="xsmall", key="controls-act"):
-        for event_type in _OFFERED.get(row["state"], _OPEN):
+        for event_type in _OFFERED.get(row["state"], _OPEN) if row["cases"] else ("commented",):
             action = act_dialog.ACTIONS[event_type]
             if st.button(action.name, icon=f":material/{action.icon}:", key=f"act_{event_type}"):
                 act_dialog.ask(event_type, row["group_key"])
@@ -114,15 +126,15 @@ def _pending(row: dict[str, Any], entries: list[RecordedAct]) -> None:
 
 def _history(page: Page, row: dict[str, Any], entries: list[RecordedAct]) -> None:
     zone, withdrawn_ids = page.snapshot.zone, remediating.withdrawn(entries)
-    st.markdown("**What was done** :small[:gray[newest first]]")
+    st.markdown("**What was done** :small[:gray[newest first]]", help=_WHO)
     with st.container(gap="xsmall"):
         for entry in entries:
             one = entry.act
             if not entry.rejected and one.event_type != "withdrawn":
                 word = "withdrawn" if one.event_id in withdrawn_ids else "in the next snapshot"
-                _line("pending", asdict(one), f"{one.subject_ref}, {one.role}", zone, word)
+                _line("pending", asdict(one), f"{one.role}, {one.subject_ref}", zone, word)
         for event in remediations.events(page.ref, row["group_key"]):
-            by = f"{event['role']}, {tables.shortened(event['actor_key'])}"
+            by = f"{event['role']}, person {tables.shortened(event['actor_key'])}"
             _line("circle", event, by, zone, "withdrawn" if event["is_withdrawn"] else "")
         first_seen = formats.instant(row["first_seen_at"], zone) if row["first_seen_at"] else formats.NULL
         st.markdown(f":material/radio_button_unchecked: First seen :small[:gray[{markdown.plain(first_seen)}]]")

@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _sentence(page: Page) -> str:
-    found = groups.groups(page.ref, FindingFilters(), page.snapshot.zone)
+    found = [row for row in groups.groups(page.ref, FindingFilters(), page.snapshot.zone) if row["cases"]]
     number = groups.counts(found)
     cases = sum(row["cases"] for row in found)
     causes = f"**{formats.count(len(found))} causes with {formats.count(cases)} cases**" if found else "nothing"

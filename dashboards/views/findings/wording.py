@@ -81,7 +81,7 @@ def what(row: Mapping[str, Any]) -> str:
 
 def group(row: Mapping[str, Any]) -> str:
     """A group in one line: what is wrong, and by what."""
-    return ": ".join(filter(None, (row["word"], cause(row))))
+    return ": ".join(filter(None, (row["word"] or "A finding that no kept snapshot names", cause(row))))
 
 
 def cause(row: Mapping[str, Any]) -> str:
@@ -105,7 +105,7 @@ def _cause_value(name: str, value: str) -> str:
 def days(row: Mapping[str, Any]) -> str:
     """The days of the first and the last case of a group."""
     if row["first_day"] is None:
-        return "day not readable"
+        return "day not readable" if row["cases"] else "no case left"
     return f"{formats.day(row['first_day'])}{formats.TO}{formats.day(row['last_day'])}"
 
 
@@ -123,6 +123,8 @@ def done(row: Mapping[str, Any]) -> str:
 def state(row: Mapping[str, Any]) -> Status:
     """The state of a group in words: how long it is overdue, until when it is accepted."""
     status = statuses.REMEDIATIONS[row["state"]]
+    if row["state_reason"] == "no_case_left":
+        return replace(status, text=f"{status.text}, no case left")
     if row["state"] == "overdue":
         return replace(status, text=f"Overdue {formats.days(row['overdue_days'])}")
     if row["state"] == "accepted":
