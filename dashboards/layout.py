@@ -35,7 +35,7 @@ html, body, [data-testid="stApp"] { font-feature-settings: "tnum"; }
 [class*="st-key-card_"] [data-testid="stPageLink-NavLink"] p { position: absolute; clip-path: inset(50%); }
 a:focus-visible { outline: 2px solid var(--st-primary-color, #2F5FD0) !important; outline-offset: 2px; }
 [class*="st-key-pending_"] { border: 1px dashed var(--st-primary-color, #2F5FD0); border-radius: .5rem; padding: .75rem; }
-.st-key-script { display: none; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-script) { display: none; }
 .st-key-strip [data-testid="stPageLink-NavLink"] { background: none; }
 .st-key-strip [data-testid="stPageLink-NavLink"] p { font-weight: 400; }
 @media print {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Literal
 
 import pandas as pd
@@ -25,7 +26,16 @@ SIZE = 15
 MOST = 25
 """Rows of a small table."""
 _MARGINS = 12
-_NARROW, _WIDE = frozenset(" .,:;'|!()[]-iljtfrI"), frozenset("mwMW@%…")
+"""Pixels of a cell before its text, and a few after it."""
+_WIDTHS = {
+    3: "ijl", 3.5: " I!',.:;`·", 4: "t|", 4.5: "()[]/\\fr", 5: "1{}", 5.5: "_-^", 6: '"*', 6.5: "s?", 7: "7JLackvxyz§≤≥",
+    7.5: "0235689bdeghnopquEF", 8: "#$&+4<=>~ABKPRSTXZ", 8.5: "VY", 9: "CDGHU", 9.5: "NOQ", 10: "w", 10.5: "m…", 11: "M",
+    12: "%@W",
+}  # fmt: skip
+_LETTERS = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
+"""Pixels of a letter of Inter at the size that a list has."""
+_CUT = "\u200b"
+"""Ends the title of a column with cut cells, for static/page.js, which shows their whole text to who points at a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +106,18 @@ def listed(
         printed(columns, rows, zone, alt=alt, number=len(rows))
         return
     own = [column for column in columns if column.only != "file"]
-    cells = pd.DataFrame([{column.title: _cell(column, row, zone) for column in own} for row in rows])
+    whole = pd.DataFrame([{column.title: _cell(column, row, zone) for column in own} for row in rows])
+    cut = {column.title: cuts for column in own if (cuts := _cuts(whole[column.title], column.width))}
+    cells = whole.style.format({title: partial(_shown, cuts) for title, cuts in cut.items()}) if cut else whole
     shared: dict[str, Any] = {
         "hide_index": True,
         "row_height": 34,
         "height": "content",
         "placeholder": formats.NULL,
         "alt": alt,
-        "column_config": {column.title: _config(column, rows) for column in own},
+        "column_config": {
+            column.title: _config(column, rows, label=column.title + _CUT if column.title in cut else None) for column in own
+        },
     }
     if opens is None:
         st.dataframe(cells, **shared)
@@ -218,10 +232,10 @@ def _written(value: Any, zone: str) -> Any:
 
 def _cell(column: Column, row: Any, zone: str) -> Any:
     if column.shown is not None:
-        return _fitted(column.shown(row), column.width)
+        return column.shown(row)
     value = column.of(row)
     statuses = _statuses(value)
-    return [one.narrow_cell for one in statuses] if statuses else _fitted(_written(value, zone), column.width)
+    return [one.narrow_cell for one in statuses] if statuses else _written(value, zone)
 
 
 def _statuses(value: Any) -> tuple[Status, ...]:
@@ -229,24 +243,32 @@ def _statuses(value: Any) -> tuple[Status, ...]:
     return (value,) if isinstance(value, Status) else value if isinstance(value, tuple) else ()
 
 
-def _fitted(value: Any, width: int | None) -> Any:
-    """A text that its column has no room for ends with an ellipsis, which the table itself does not draw."""
-    if not isinstance(value, str) or width is None:
-        return value
+def _cuts(texts: Iterable[Any], width: int | None) -> dict[str, str]:
+    """The texts that a column has no room for, each with what is drawn of it; the table itself draws no ellipsis."""
+    if width is None:
+        return {}
+    return {text: cut for text in texts if isinstance(text, str) and (cut := _fitted(text, width)) != text}
+
+
+def _shown(cuts: Mapping[str, str], value: Any) -> str:
+    return cuts.get(value, value) if isinstance(value, str) else ""
+
+
+def _fitted(text: str, width: int) -> str:
+    """A text as far as a column has room for it, with an ellipsis where that is not all."""
     room = float(width - _MARGINS)
-    if sum(map(_width, value)) <= room:
-        return value
+    if sum(map(_width, text)) <= room:
+        return text
     room -= _width("…")
-    for place, letter in enumerate(value):
+    for place, letter in enumerate(text):
         room -= _width(letter)
         if room < 0:
-            return value[:place].rstrip() + "…"
-    return value
+            return text[:place].rstrip() + "…"
+    return text
 
 
 def _width(letter: str) -> float:
-    """About as many pixels as a letter takes in a table."""
-    return 3.3 if letter in _NARROW else 9.2 if letter in _WIDE else 7.1 if letter.isupper() else 6.2
+    return _LETTERS.get(letter, 9)
 
 
 def _text(column: Column, row: Any, zone: str) -> str:
@@ -262,7 +284,7 @@ def _text(column: Column, row: Any, zone: str) -> str:
     return markdown.plain(value) if isinstance(value, str) else str(_written(value, zone))
 
 
-def _config(column: Column, rows: Sequence[Any]) -> Any:
+def _config(column: Column, rows: Sequence[Any], label: str | None) -> Any:
     of = st.column_config
     values = [column.of(row) for row in rows]
     if any(isinstance(value, list) for value in values):
@@ -275,4 +297,4 @@ def _config(column: Column, rows: Sequence[Any]) -> Any:
     is_number = column.shown is None and any(isinstance(value, int | float) for value in values)
     if is_number and not any(isinstance(value, bool) for value in values):
         return of.NumberColumn(width=column.width, format="localized")
-    return of.TextColumn(width=column.width, alignment=column.align)
+    return of.TextColumn(label, width=column.width, alignment=column.align)

@@ -1,5 +1,5 @@
-// What Streamlit has no setting for: the key "/" and the first field of a dialog. A file, so that a policy that permits no
-// script in the page itself (docs/operate.md) permits this one.
+// What Streamlit has no setting for: the key "/", the first field of a dialog, the whole text of cut cells. A file, so that a
+// policy that permits no script in the page itself (docs/operate.md) permits this one.
 if (!window.promisekeptPage) {
   window.promisekeptPage = true;
 
@@ -21,4 +21,19 @@ if (!window.promisekeptPage) {
     if (field && !isFocused) requestAnimationFrame(() => field.focus());
     isFocused = Boolean(field);
   }).observe(document.body, { childList: true, subtree: true });
+
+  // A list is drawn on a canvas; below it lies a table of the same cells for screen readers, with their whole text.
+  const ROW = 34;
+  document.addEventListener("pointermove", (event) => {
+    const list = event.target.closest?.("[data-testid=stDataFrame]");
+    const canvas = list?.querySelector("canvas");
+    if (!canvas) return;
+    const row = Math.floor((event.clientY - canvas.getBoundingClientRect().top) / ROW) - 1; // below the titles
+    const cut = [...canvas.querySelectorAll("th")].filter((title) => title.textContent.endsWith("\u200b"));
+    const texts = cut.map((title) => {
+      const cell = canvas.querySelector(`#glide-cell-${title.ariaColIndex - 1}-${row}`);
+      return cell?.textContent && `${title.textContent.slice(0, -1)}: ${cell.textContent}`;
+    });
+    list.title = texts.filter(Boolean).join("\n");
+  });
 }

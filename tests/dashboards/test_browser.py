@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.error
 import urllib.request
 from urllib.parse import quote
@@ -107,6 +108,20 @@ def test_a_search_from_any_page_opens_a_request_and_its_link_is_copied(reader: R
     reader.settle()
     page.get_by_role("button", name="Copy link").click()
     expect(page.locator("[data-testid=stPopoverBody] code")).to_contain_text(quote(key, safe=""))
+
+
+def test_a_row_with_cut_texts_shows_them_whole_to_who_points_at_it(reader: Reader) -> None:
+    page = reader.open("/")
+    promises = table(page, "Promises")
+    promises.scroll_into_view_if_needed()
+    cells = promises.locator("canvas td[aria-colindex='3']")
+    cells.first.wait_for(state="attached")
+    texts = cells.all_text_contents()
+    at = next(at for at, text in enumerate(texts) if len(text) > 50)
+    promises.hover(position={"x": 300, "y": 34 * (at + 1) + 17})
+    expect(promises).to_have_attribute("title", re.compile(f"^Promise: {re.escape(texts[at])}$", re.MULTILINE))
+    promises.hover(position={"x": 300, "y": 10})
+    expect(promises).to_have_attribute("title", "")  # above the titles nothing is cut
 
 
 def test_a_bar_opens_the_promises_that_it_counts(reader: Reader) -> None:

@@ -49,8 +49,9 @@ def test_text_without_room_ends_with_an_ellipsis_and_other_text_is_whole() -> No
     assert cut.endswith("…")
     assert text.startswith(cut[:-1])
     assert 30 < len(cut) < 60
-    assert tables._fitted(text, 700) == tables._fitted(text, None) == text
-    assert tables._fitted(12, 10) == 12
+    assert tables._fitted(text, 700) == text
+    assert tables._cuts([text, "Legal", 12, None, ["Kept"]], 272) == {text: cut}
+    assert tables._cuts([text], None) == {}
 
 
 def test_a_source_without_a_schedule_is_stale_after_thirty_days_without_rows() -> None:

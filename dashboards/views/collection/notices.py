@@ -40,12 +40,12 @@ _COLLECTIONS = (
     Column("Collection", "event_id", 100),
     Column("Type", lambda row: labels.sentence(row["collection_type"]), 90),
     Column("Feature", lambda row: labels.sentence(row["feature"]) or None, 120),
-    Column("Data", lambda row: ", ".join(map(labels.sentence, row["data_categories"] or [])) or None, 170),
+    Column("Data", lambda row: ", ".join(map(labels.sentence, row["data_categories"] or [])) or None, 162),
     Column("Purpose", lambda row: labels.sentence(row["purpose_code"]) or None, 140),
-    Column("Collected", "occurred_at", 150),
+    Column("Collected", "occurred_at", 156),
     Column("Notified", lambda row: row["notice_shown_at"] or "never", 90),
     Column("Source", "source", 90),
-    Column("Batch · row", tables.landed, 96),
+    Column("Batch · row", tables.landed, 98),
 )
 
 

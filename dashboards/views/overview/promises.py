@@ -69,7 +69,7 @@ def _columns(histories: data.Histories) -> tuple[Column, ...]:
         Column("Out of", _base, 118, None, "right", "page"),
         Column("Distance to target", "distance", 150, _distance, "right"),
         Column("12 months", lambda row: _points(histories, row), 72, only="page"),
-        Column("Owner", "owner", 118),
+        Column("Owner", "owner", 140),
         Column("Counted as", lambda row: labels.label(labels.ORIGINS, row["source"]), only="file"),
         Column("Reason", "reason", only="file"),
         Column("Metric", "metric_code", only="file"),

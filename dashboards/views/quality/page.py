@@ -108,7 +108,7 @@ def _columns(page: Page) -> tuple[Column, ...]:
     compared = {row["source"]: row for row in data.compared(page.ref)}
     return (
         Column("Freshness", _freshness, 240),
-        Column("Source", "source", 120),
+        Column("Source", "source", 126),
         Column("Log", "log", 90),
         Column("Last delivery", "last_landed_at", 94, lambda row: formats.local_day(row["last_landed_at"], page.snapshot.zone)),
         Column("Read", "read", 70),

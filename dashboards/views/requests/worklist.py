@@ -35,12 +35,12 @@ TABLE = (
     Column("Request", "request_id", 92),
     Column("Right", lambda row: labels.label(labels.RIGHTS, row["right_type"]), 108),
     Column("Jurisdiction", lambda row: labels.jurisdiction(row["jurisdiction"]), 86),
-    Column("Law", lambda row: labels.regime(row["regime_code"]), 136),
+    Column("Law", lambda row: labels.regime(row["regime_code"]), 154),
     Column("Received", "received_date", 90),
     Column("Due", "due_date", 90),
     Column("Days left", "days_left", 66),
-    Column("Cause", lambda row: labels.REQUEST_CAUSES[row["cause"]], 206),
-    Column("Source", "source", 86),
+    Column("Cause", lambda row: labels.REQUEST_CAUSES[row["cause"]], 208),
+    Column("Source", "source", 96),
 )
 
 
