@@ -40,7 +40,7 @@ insert into {{ arguments.target_relation }} by name select * from {{ arguments.t
 
 {#- A table as the previous build left it. It is a source and no ref, because this build is about to change it. -#}
 {% macro previous_relation(fact) -%}
-    {{ return(source('previous_marts' if fact.startswith('fct_') else 'previous_intermediate', fact)) }}
+    {{ return(source('previous_intermediate' if fact.startswith('int_') else 'previous_marts', fact)) }}
 {%- endmacro %}
 
 {#- Its rows; `columns` maps each column to its type. None in a full refresh and where the table does not exist. -#}

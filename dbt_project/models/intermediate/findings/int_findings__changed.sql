@@ -18,8 +18,17 @@ changed_targets as (
 
 stored_findings as (
     {{ previous_rows('fct_findings', {'entity': 'varchar', 'subject_key': 'varchar', 'area': 'varchar'}) }}
+),
+
+-- With the findings that have ended.
+stored_ages as (
+    {{ previous_rows('rpt_finding_ages', {'entity': 'varchar'}) }}
 )
 
+select entity
+from stored_ages
+where not starts_with(entity, 'disclosures/')
+union
 select entity
 from stored_findings
 where area <> 'disclosures' or exists (select 1 from changed_targets)

@@ -53,7 +53,11 @@ lasting_findings as (
     from {{ ref('fct_findings') }} as findings
     inner join catalogue on findings.finding_code = catalogue.finding_code
     left join erasures on findings.entity = 'erasures/' || erasures.request_key
-    where catalogue.closes in ('never', 'unseen')
+    where
+        catalogue.closes in ('never', 'unseen')
+        {% if not execute or is_incremental_build() -%}
+        and (findings.area <> 'disclosures' or findings.entity in (select changed.entity from {{ ref('int_findings__changed') }} as changed))
+        {%- endif %}
 ),
 
 -- What is dated after as_of can't have opened then: it is as undated as what bears no date.
