@@ -13,7 +13,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import BAD, INFO, NEUTRAL, OK, SOFT_UNSURE, TEXT, axis, by_kind, percent_axis, tips
+from dashboards.charts.theme import BAD, INFO, NEUTRAL, OK, SOFT_UNSURE, TEXT, UNSURE, axis, by_kind, percent_axis, tips
 from promisekept.presentation import formats
 
 LANES = ("Events", "Deadline", "Extension", "Systems")
@@ -73,26 +73,28 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class EventMark:
-    """A dot in a lane."""
+    """A dot in a lane; a hollow one with a cross for what does not count."""
 
     lane: str
     day: date
     words: str
+    counts: bool = True
 
 
 @drawn
-def timeline(segments: Sequence[Segment], moments: Sequence[EventMark], rules: Sequence[tuple[date, str]]) -> alt.LayerChart:
-    """One request in lanes; days are local dates, drawn as day numbers so that no browser's zone moves them."""
+def timeline(
+    segments: Sequence[Segment], moments: Sequence[EventMark], rules: Sequence[tuple[date, str]], *, is_half: bool = False
+) -> alt.LayerChart:
+    """One request in lanes; days are local dates, drawn as day numbers so that no browser's zone moves them.
+
+    `is_half`: it is drawn beside another one, with room for half as many words.
+    """
     days = [day for s in segments for day in (s.start, s.end)] + [m.day for m in moments] + [day for day, _ in rules]
     origin, last = min(days) - timedelta(days=1), max(days)
     span = max((last - origin).days, 7)
-    step = next(width for width in (1, 2, 7, 14, 28, 56, 91, 182, 365, 730, 3650) if span / width <= 10)
+    step = next(width for width in (1, 2, 7, 14, 28, 56, 91, 182, 365, 730, 3650) if span / width <= (6 if is_half else 10))
     ticks = list(range(1, span + 2, step))
-    titles = (
-        "["
-        + ", ".join(f"'{formats.short_day(origin + timedelta(days=tick))}'" for tick in ticks)
-        + f"][(datum.value - 1) / {step}]"
-    )
+    titles = "[" + ", ".join(_tick_titles([origin + timedelta(days=tick) for tick in ticks])) + f"][(datum.value - 1) / {step}]"
     scale = alt.Scale(domain=[0, span * 1.08], nice=False)
     used = {s.lane for s in segments} | {m.lane for m in moments}
     domain = [lane for lane in LANES if lane in used]
@@ -129,12 +131,29 @@ def timeline(segments: Sequence[Segment], moments: Sequence[EventMark], rules: S
     inside = wide.mark_text(fontSize=11, fontWeight=600, color="#10151B").encode(
         x=alt.X("middle:Q", scale=scale), y=lanes, text=alt.Text("words:N")
     )
-    layers: list[alt.Chart] = [bar, inside]
+    weekends = _weekends(origin, span, x) if step <= 7 else []
+    layers: list[alt.Chart] = [*weekends, bar, inside]
     if moments:
-        layers += _dots(moments, at, lanes, scale, span)
+        layers += _dots(moments, at, lanes, scale, span, letter=span / (42 if is_half else 85))
     if rules:
         layers += _rules([(at(day), words) for day, words in rules], x, span)
     return alt.layer(*layers)
+
+
+def _tick_titles(days: Sequence[date]) -> list[str]:
+    """Of each tick its day, with the year below the first one and wherever it turns."""
+    shown, year = [], None
+    for day in days:
+        lines = [f"'{formats.short_day(day)}'", *([f"'{day.year}'"] if day.year != year else [])]
+        shown.append(f"[{', '.join(lines)}]")
+        year = day.year
+    return shown
+
+
+def _weekends(origin: date, span: int, x: alt.X) -> list[alt.Chart]:
+    days = [number for number in range(1, span + 1) if (origin + timedelta(days=number)).weekday() >= 5]
+    shaded = pd.DataFrame({"from": days, "to": [number + 1 for number in days]})
+    return [alt.Chart(shaded).mark_rect(color=NEUTRAL, opacity=0.13).encode(x=x, x2=alt.X2("to:Q"))] if days else []
 
 
 def _rules(rules: Sequence[tuple[int, str]], x: alt.X, span: int) -> list[alt.Chart]:
@@ -160,21 +179,32 @@ def _rules(rules: Sequence[tuple[int, str]], x: alt.X, span: int) -> list[alt.Ch
     return [base.mark_rule(strokeDash=[5, 4], color=TEXT, opacity=0.7), *texts]
 
 
-def _dots(moments: Sequence[EventMark], at: Callable[[date], int], lanes: alt.Y, scale: alt.Scale, span: int) -> list[alt.Chart]:
-    by_day: dict[tuple[str, date], list[str]] = {}
+def _dots(
+    moments: Sequence[EventMark], at: Callable[[date], int], lanes: alt.Y, scale: alt.Scale, span: int, *, letter: float
+) -> list[alt.Chart]:
+    """Dots with their words beside them, on as many lines as keep them apart; a letter is so many days wide."""
+    by_day: dict[tuple[str, date, bool], list[str]] = {}
     for moment in moments:
-        by_day.setdefault((moment.lane, moment.day), []).append(moment.words)
+        by_day.setdefault((moment.lane, moment.day, moment.counts), []).append(moment.words)
     rows: list[dict[str, object]] = []
     last_place: dict[tuple[str, int], float] = {}
-    for (lane, day), words in sorted(by_day.items(), key=lambda item: item[0][1]):
+    for (lane, day, counts), words in sorted(by_day.items(), key=lambda item: item[0][1]):
         label, where = ", ".join(words), at(day)
-        level = min(range(len(_LEVELS)), key=lambda level: (last_place.get((lane, level), -1.0) > where, level))
-        last_place[(lane, level)] = where + (len(label) + 2) * span / 85
-        rows.append(
-            {"lane": lane, "from": where, "words": label, "level": level, "left": where > span * 0.9, "day": formats.day(day)}
-        )
+        wide = (len(label) + 2) * letter
+        is_left = where + wide > span * 1.06
+        begin = where - wide if is_left else where
+        level = min(range(len(_LEVELS)), key=lambda level: (last_place.get((lane, level), -span * 1.0) > begin, level))
+        last_place[(lane, level)] = begin + wide
+        place = {"lane": lane, "from": where, "words": label, "level": level, "left": is_left}
+        rows.append(place | {"day": formats.day(day), "counts": counts})
     base = alt.Chart(pd.DataFrame(rows)).encode(x=alt.X("from:Q", scale=scale), y=lanes)
-    dots = base.mark_point(filled=True, size=60, color=NEUTRAL, opacity=1).encode(tooltip=tips(words="Event", day="Day"))
+    shown_tips = tips(words="Event", day="Day")
+    counting, without = base.transform_filter("datum.counts"), base.transform_filter("!datum.counts")
+    dots = counting.mark_point(filled=True, size=60, color=NEUTRAL, opacity=1).encode(tooltip=shown_tips)
+    crossed = [
+        without.mark_point(shape="circle", size=90, strokeWidth=1.6, color=UNSURE, opacity=1).encode(tooltip=shown_tips),
+        without.mark_point(shape="cross", angle=45, size=40, filled=True, color=UNSURE, opacity=1),
+    ]
     texts = [
         base.transform_filter(f"datum.level === {level} && datum.left === {str(left).lower()}")
         .mark_text(align="right" if left else "left", dx=4 if left else -4, dy=offset, fontSize=11, color=TEXT)
@@ -182,4 +212,4 @@ def _dots(moments: Sequence[EventMark], at: Callable[[date], int], lanes: alt.Y,
         for level, offset in enumerate(_LEVELS)
         for left in (True, False)
     ]
-    return [dots, *texts]
+    return [dots, *(crossed if any(not moment.counts for moment in moments) else []), *texts]

@@ -171,19 +171,34 @@ def finding(ref: Ref, key: str) -> Row:
 
 
 @cached
-def of_conflicts(ref: Ref, places: tuple[tuple[str, int], ...]) -> list[str]:
-    """The keys of the findings of events in conflicting versions, of which one landed at one of some (batch, row)."""
+def of_conflicts(ref: Ref, places: tuple[tuple[str, int], ...]) -> list[Row]:
+    """The findings of events in conflicting versions, of which one landed at one of some (batch, row)."""
     found = rows(
         ref,
         """
-        select finding_key from marts.fct_findings
+        select * from marts.fct_findings
         where finding_code = 'conflict'
             and (batch_id, row_number) in (select (unnest($batches::varchar[]), unnest($numbers::bigint[])))
         order by occurred_at, finding_key
         """,
         {"batches": [batch for batch, _ in places], "numbers": [number for _, number in places]},
     )
-    return [row["finding_key"] for row in found]
+    return _with_promises(ref, found)
+
+
+@cached
+def of_request(ref: Ref, request_key: str) -> list[Row]:
+    """The findings about a request, those about its erasure and about an event of it, worst first."""
+    letter = request_key.rpartition("/")[0]
+    found = rows(
+        ref,
+        f"""
+        select * from marts.fct_findings where entity in ($right, $erasure, $letter)
+        order by {SEVERITY_RANK}, occurred_at, finding_key
+        """,
+        {"right": f"requests/{request_key}", "erasure": f"erasures/{request_key}", "letter": f"requests/{letter}"},
+    )
+    return _with_promises(ref, found)
 
 
 def clauses_of(row: Row, controls: Mapping[str, str]) -> list[str]:

@@ -69,7 +69,21 @@ def landed_row(home: Path, batch_id: str, row_number: int) -> Mapping[str, Any] 
     Raises:
         PublishingError: the ledger names no such batch, its file is not what was recorded, or holds no such row.
     """
+    return _landed_row(Zone(home, Ledger.open(home)), batch_id, row_number)
+
+
+def landed_rows(home: Path, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """Some rows as they landed, by batch and row number; one that our own retention purged is left out.
+
+    Raises:
+        PublishingError: as for a single row.
+    """
     zone = Zone(home, Ledger.open(home))
+    found = {(batch_id, number): _landed_row(zone, batch_id, number) for batch_id, number in places}
+    return {place: row for place, row in found.items() if row is not None}
+
+
+def _landed_row(zone: Zone, batch_id: str, row_number: int) -> Mapping[str, Any] | None:
     batch = next((batch for batch in zone.batches if batch.batch_id == batch_id), None)
     if batch is None:
         raise PublishingError(f"The ledger names no batch `{batch_id}`.\n  `promisekept fsck` reports whether lines are missing.")

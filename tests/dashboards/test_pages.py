@@ -180,11 +180,19 @@ def test_a_request_with_conflicting_answers_never_reads_as_one_without_an_answer
     assert listed.loc[row["request_id"], "Cause"] == "Conflicting versions of one event"
     app = open_page("/requests", request=row["request_key"])
     assert "Conflicting versions of one event" in app.title[0].value
-    assert "None of them counts until the source delivers the event with a higher revision" in app.warning[0].value
+    assert app.title[0].value.index("Conflicting versions") < app.title[0].value.index("Overdue")
+    box = app.warning[0].value.replace("\\", "")
+    assert "Both are no later than the due date, yet neither counts while they contradict each other" in box
+    assert "with revision 1; the next snapshot then derives the state anew" in box
     assert "Open the finding" in [link.proto.label for link in app.get("page_link")]
     steps, events = (table.value for table in app.table)
-    assert "Conflict" in list(steps["Step"])
-    assert ["Conflict" in event for event in events["Event"]] == [False, False, True, True]
+    conflict = dict(zip(steps["Step"], steps["What happened"], strict=True))["Conflict"]
+    assert conflict.count("~~") == 4, "both versions stand in the trace, struck through"
+    assert ["Conflict" in effect for effect in events["Effect"]] == [False, False, True, True]
+    assert [event.startswith("~~") for event in events["Event"]] == [False, False, True, True]
+    assert "○ with ✕: does not count" in texts(app)
+    assert "Findings of this request" in texts(app)
+    assert "The landed rows can't be read here" in texts(app), "the invented home has no landing zone"
 
 
 def test_what_the_publish_gate_warns_of_stands_beside_the_figures(open_page: Open, tmp_path: Path, monkeypatch) -> None:

@@ -18,7 +18,7 @@ from dashboards.components.sections import Card, cards, guarded, nothing, pair, 
 from dashboards.data import findings
 from dashboards.data import worklist as data
 from dashboards.page import Page, file_of
-from dashboards.views.requests import provenance, timeline
+from dashboards.views.requests import conflict, provenance, timeline
 from promisekept.presentation import formats, labels, statuses
 
 _PASSED_ON = {"on_time": "done", "late": "done late", "open_in_time": "not yet", "open_overdue": "not done"}
@@ -43,11 +43,17 @@ def draw(page: Page, key: str) -> None:
     steps, landed = data.trace(page.ref, key)
     zone = row["time_zone"] or page.snapshot.zone
     _head(page, row)
+    versions = conflict.versions(page, landed) if row["has_conflict"] else []
     if row["has_conflict"]:
-        _conflict(page, steps, landed)
-    cards([_due(row), _extension(row), _acknowledged(row), _answered(row)])
+        conflict.box(page, row, steps, versions)
+    cards([_due(row), _extension(row), _acknowledged(row), _answered(row, versions)])
     _timeline(page, row, steps, landed)
-    pair(lambda: provenance.steps_table(row, steps), lambda: provenance.events_table(landed, zone))
+    if row["has_conflict"]:
+        provenance.steps_table(row, steps)
+        pair(lambda: provenance.events_table(landed, zone), lambda: conflict.differences(page, versions))
+    else:
+        pair(lambda: provenance.steps_table(row, steps), lambda: provenance.events_table(landed, zone))
+    _findings(page, row)
     _others(page, row)
 
 
@@ -56,12 +62,12 @@ def _head(page: Page, row: dict[str, Any]) -> None:
     word = statuses.REQUESTS[status]
     late = f"{word.text} by {formats.days(row['days_overdue'])}" if row["days_overdue"] else word.text
     right = labels.label(labels.RIGHTS, row["right_type"])
-    conflict = (
-        f" :yellow-badge[:material/difference: {labels.REQUEST_CAUSES['conflicting_versions']}]" if row["has_conflict"] else ""
+    first = (
+        f":yellow-badge[:material/difference: {labels.REQUEST_CAUSES['conflicting_versions']}] " if row["has_conflict"] else ""
     )
     with st.container(gap="xxsmall"):
         st.title(
-            f"{markdown.plain(row['request_id'])} · {markdown.plain(right)}  :small[:small[{word.badge(late)}{conflict}]]",
+            f"{markdown.plain(row['request_id'])} · {markdown.plain(right)}  :small[:small[{first}{word.badge(late)}]]",
             anchor=False,
         )
         person = f"person {row['subject_key'][:4]}…{row['subject_key'][-4:]} · " if row["subject_key"] else ""
@@ -72,15 +78,6 @@ def _head(page: Page, row: dict[str, Any]) -> None:
             f"{person}received by {markdown.plain(channel)} on {formats.day(row['received_date'])} · "
             f"source {markdown.code(row['source'])}"
         )
-
-
-def _conflict(page: Page, steps: list[dict[str, Any]], landed: list[dict[str, Any]]) -> None:
-    conflict = " ".join(markdown.plain(step["says"]) for step in steps if step["step"] == "conflict")
-    remedy = "None of them counts until the source delivers the event with a higher revision."
-    st.warning(f"**{conflict}** {remedy}", icon=":material/difference:")
-    places = tuple((event["batch_id"], event["row_number"]) for event in landed if event["verdict"] == "conflict")
-    for key in findings.of_conflicts(page.ref, places):
-        links.link("Findings", "Open the finding", page.carried | {"finding": key})
 
 
 def _due(row: dict[str, Any]) -> Card:
@@ -129,7 +126,7 @@ def _acknowledged(row: dict[str, Any]) -> Card:
     return Card("Acknowledged", formats.day(on), f"{due} · {_after(row['received_date'], on)}" if on else f"{due} · not yet")
 
 
-def _answered(row: dict[str, Any]) -> Card:
+def _answered(row: dict[str, Any], versions: list[conflict.Version]) -> Card:
     on = row["closed_date"]
     if on:
         answer = f"{labels.sentence(row['outcome'])}, {_after(row['received_date'], on)}"
@@ -139,7 +136,9 @@ def _answered(row: dict[str, Any]) -> Card:
     if row["days_open"] is None:
         return Card("Answered", formats.NULL, f"Left the population: {labels.label({}, row['exclusion_reason'])}")
     if row["has_conflict"]:
-        return Card("Answered", formats.NULL, f"{labels.REQUEST_CAUSES['conflicting_versions']}: none counts")
+        answers = [version for version in versions if version.is_answer]
+        what = f"{len(answers)} contradictory answers" if answers else labels.REQUEST_CAUSES["conflicting_versions"]
+        return Card("Answered", formats.NULL, f"{what}: {'neither' if len(answers) == 2 else 'none'} counts")
     return Card("Answered", formats.NULL, f"Open for {formats.days(row['days_open'])}")
 
 
@@ -150,15 +149,44 @@ def _after(received: date, day: date) -> str:
 @guarded
 def _timeline(page: Page, row: dict[str, Any], steps: list[dict[str, Any]], landed: list[dict[str, Any]]) -> None:
     zone = row["time_zone"] or page.snapshot.zone
-    with section("Timeline", f"Local dates in {markdown.plain(zone)}"):
-        segments, moments, rules = timeline.lanes(row, steps, landed, formats.local(page.snapshot.as_of, zone).date(), zone)
-        spoken = ", ".join(f"{moment.words} {formats.day(moment.day)}" for moment in moments)
+    segments, moments, rules = timeline.lanes(row, steps, landed, formats.local(page.snapshot.as_of, zone).date(), zone)
+    drawn = timeline.panels(row, timeline.Panel("", segments, moments, rules))
+    notes = [f"Local dates in {markdown.plain(zone)}"]
+    if len(drawn) > 1:
+        notes.append("the overdue part has its own scale, as it is more than three times the period")
+    if not all(moment.counts for moment in moments):
+        notes.append("○ with ✕: does not count")
+    with section("Timeline", "; ".join(notes)):
         lanes = len({segment.lane for segment in segments} | {moment.lane for moment in moments})
-        theme.show(
-            request_durations.timeline(segments, moments, rules),
-            spoken=f"{spoken}; {'; '.join(rule for _, rule in rules)}",
-            height=theme.height(lanes, 2, 3),
-        )
+
+        def draw(panel: timeline.Panel) -> None:
+            if panel.title:
+                st.caption(panel.title)
+            spoken = [f"{one.words}{'' if one.counts else ', does not count,'} {formats.day(one.day)}" for one in panel.moments]
+            theme.show(
+                request_durations.timeline(panel.segments, panel.moments, panel.rules, is_half=bool(panel.title)),
+                spoken="; ".join([", ".join(spoken), *(rule for _, rule in panel.rules)]).removeprefix("; "),
+                height=theme.height(lanes, 2, 3),
+            )
+
+        if len(drawn) == 1:
+            draw(drawn[0])
+        else:
+            pair(lambda: draw(drawn[0]), lambda: draw(drawn[1]), beside=True)
+
+
+@guarded
+def _findings(page: Page, row: dict[str, Any]) -> None:
+    """The findings about this request, each with the way to it."""
+    found = findings.of_request(page.ref, row["request_key"])
+    if not found:
+        return
+    with section("Findings of this request", formats.days(len(found), of="finding")):
+        for one in found:
+            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+                promises = f" :small[:gray[{', '.join(one['clauses'])}]]" if one["clauses"] else ""
+                st.markdown(f"{statuses.SEVERITIES[one['severity']].badge()} {markdown.plain(one['word'])}{promises}")
+                links.link("Findings", "Open", page.carried | {"finding": one["finding_key"]})
 
 
 def _others(page: Page, row: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ the dates are those of the mart and its trace.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,6 +24,45 @@ _VERDICTS = {
     "no_effect": ("yellow", "remove", "No effect"),
     "unpermitted": ("red", "cancel", "Not permitted"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One drawing of a timeline on a scale of its own.
+
+    Attributes:
+        title: what it covers, in words; empty where it is the whole.
+        segments: in it, cut at its ends.
+        moments: in it.
+        rules: in it.
+    """
+
+    title: str
+    segments: Sequence[Segment]
+    moments: Sequence[EventMark]
+    rules: Sequence[tuple[date, str]]
+
+
+def panels(row: dict[str, Any], whole: Panel) -> list[Panel]:
+    """The timeline as a whole, or in two where it is overdue for more than three times the period, which would be a sliver."""
+    start, due = row["start_date"] or row["received_date"], row["due_date"]
+    over = max((segment.end for segment in whole.segments), default=None)
+    if due is None or over is None or (over - due).days <= 3 * max((due - start).days, 1):
+        return [whole]
+    first = min([start, *(moment.day for moment in whole.moments)])
+    before = Panel(
+        f"**Until the due date** {formats.day(first)}{formats.TO}{formats.day(due)}",
+        [replace(one, end=min(one.end, due)) for one in whole.segments if one.start < due],
+        [one for one in whole.moments if one.day <= due],
+        [rule for rule in whole.rules if rule[0] <= due],
+    )
+    after = Panel(
+        f"**Since the due date** to {formats.day(over)}, on a scale of its own",
+        [replace(one, start=max(one.start, due)) for one in whole.segments if one.end > due],
+        [one for one in whole.moments if one.day > due],
+        [rule for rule in whole.rules if rule[0] > due],
+    )
+    return [before, after]
 
 
 def verdict(step: dict[str, Any]) -> str:
@@ -43,7 +83,8 @@ def lanes(
         EventMark(
             "Systems" if event.get("event_type") == "system_completed" else "Events",
             formats.local(event["occurred_at"], zone).date(),
-            _name(event),
+            _name(event, zone),
+            event["verdict"] == "counts",
         )
         for event in landed
         if event.get("occurred_at")
@@ -64,9 +105,9 @@ def lanes(
                     "Notice in time" if in_time else "Notice without effect",
                 )
             )
-    rules = [(row["due_date"], f"Due {formats.short_day(row['due_date'])}")] if row["due_date"] else []
+    rules = [(row["due_date"], f"Due {formats.day(row['due_date'])}")] if row["due_date"] else []
     if row["closed_date"] is None:
-        rules.append((today, f"as of {formats.short_day(today)}"))
+        rules.append((today, f"as of {formats.day(today)}"))
     return segments, moments, rules
 
 
@@ -82,7 +123,7 @@ def _deadline(start: date, due: date | None, over: date, pauses: Sequence[tuple[
     if due is not None and over > due:
         if due > at:
             segments.append(Segment("Deadline", "Running", at, due))
-        segments.append(Segment("Deadline", "Overdue", max(due, at), over, formats.days((over - due).days)))
+        segments.append(Segment("Deadline", "Overdue", max(due, at), over, f"Overdue by {formats.days((over - due).days)}"))
     elif over > at or not segments:
         segments.append(Segment("Deadline", "Running", at, max(over, at + timedelta(days=1))))
     return segments
@@ -97,8 +138,8 @@ def _pauses(steps: Sequence[dict[str, Any]], over: date) -> list[tuple[date, dat
     return sorted(found)
 
 
-def _name(event: dict[str, Any]) -> str:
+def _name(event: dict[str, Any], zone: str) -> str:
     if event.get("event_type") == "system_completed" and event.get("system"):
         return str(event["system"])
     name = labels.sentence(event.get("event_type") or "event")
-    return name if event["verdict"] == "counts" else f"{name}, does not count"
+    return name if event["verdict"] == "counts" else f"{name} {formats.day(formats.local(event['occurred_at'], zone).date())}"
