@@ -14,9 +14,11 @@ from altair.utils.schemapi import SchemaValidationError
 from opened_pages import frames
 
 import dashboards.charts
-from dashboards.charts import rates, theme
+from dashboards.charts import rates, request_timeline, theme
 from dashboards.charts.rendering import drawn
+from dashboards.charts.request_timeline import EventMark
 from dashboards.data.metrics import Figure
+from dashboards.views.requests import timeline
 
 ASKED: list[int] = []
 
@@ -71,6 +73,44 @@ def test_the_axis_of_a_rate_holds_every_point_that_is_drawn(draw):
     floors = {channel["scale"]["domain"][0] for channel in channels if "domain" in (channel.get("scale") or {})}
     assert floors
     assert max(floors) <= 4 / 7
+
+
+@pytest.mark.parametrize(
+    ("start", "due", "closed", "apart"),
+    [
+        (date(2026, 1, 1), date(2026, 1, 31), date(2026, 4, 30), False),  # 89 days after 30
+        (date(2026, 1, 1), date(2026, 1, 31), date(2026, 5, 2), True),  # 91
+        (date(2026, 1, 1), date(2026, 1, 31), None, True),
+        (date(2026, 1, 1), None, None, False),
+        (date(2026, 2, 1), date(2026, 1, 31), None, False),  # a declared date before the receipt
+    ],
+)
+def test_long_overdue_days_have_a_scale_of_their_own_and_words_stand_clear_of_rules(start, due, closed, apart):
+    today = date(2026, 9, 30)
+    row = {"start_date": start, "received_date": start, "due_date": due, "closed_date": closed, "extension_status": "none"}
+    segments, _, rules = timeline.lanes(row, [], [], today, "UTC")
+    days = [start, date(2026, 1, 27), date(2026, 1, 30), due, closed]
+    moments = [EventMark("Events", day, "Fulfilled, does not count") for day in days if day]
+    alone = timeline.due_apart(row, today)
+    assert (alone is not None) == apart
+    rows = [row for frame in frames(request_timeline.timeline(segments, moments, rules, alone)) for row in frame]
+    ruled = {row["from"] for row in rows if "number" in row}
+    assert len(ruled) == len(rules)
+    width = len("Fulfilled, does not count") * request_timeline._LETTER
+    for row in rows:
+        if "beside" in row:
+            ends = sorted((row["beside"], row["beside"] + (-width if row["left"] else width)))
+            assert not any(ends[0] < place < ends[1] for place in ruled), row
+    bars = sorted({(row["from"], row["to"]) for row in rows if "kind" in row})
+    assert all(0 <= begin < end <= request_timeline._WIDTH for begin, end in bars)
+    if apart:
+        assert bars[1][0] - bars[0][1] == request_timeline._RIGHT[0] - request_timeline._LEFT[1]  # the gap between the two
+
+
+def test_a_timeline_over_a_turn_of_year_names_the_years():
+    running = request_timeline.Segment("Deadline", "Running", date(2025, 11, 3), date(2026, 3, 1))
+    axis = request_timeline.timeline([running], (), ()).specification["layer"][0]["encoding"]["x"]["axis"]
+    assert axis["labelExpr"].startswith("split(['3 Nov|2025', '17 Nov', '1 Dec', '15 Dec', '29 Dec', '12 Jan|2026', '26 Jan', ")
 
 
 def test_the_text_of_a_chart_is_its_numbers_read_out():

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards import markdown, parameters
-from dashboards.charts import request_durations, theme
+from dashboards.charts import request_timeline, theme
 from dashboards.components import links
 from dashboards.components.sections import Card, cards, guarded, nothing, pair, section
 from dashboards.data import findings
@@ -149,30 +149,22 @@ def _after(received: date, day: date) -> str:
 @guarded
 def _timeline(page: Page, row: dict[str, Any], steps: list[dict[str, Any]], landed: list[dict[str, Any]]) -> None:
     zone = row["time_zone"] or page.snapshot.zone
-    segments, moments, rules = timeline.lanes(row, steps, landed, formats.local(page.snapshot.as_of, zone).date(), zone)
-    drawn = timeline.panels(row, timeline.Panel("", segments, moments, rules))
+    today = formats.local(page.snapshot.as_of, zone).date()
+    segments, moments, rules = timeline.lanes(row, steps, landed, today, zone)
+    due = timeline.due_apart(row, today)
     notes = [f"Local dates in {markdown.plain(zone)}"]
-    if len(drawn) > 1:
+    if due:
         notes.append("the overdue part has its own scale, as it is more than three times the period")
     if not all(moment.counts for moment in moments):
         notes.append("○ with ✕: does not count")
     with section("Timeline", "; ".join(notes)):
+        spoken = [f"{one.words}{'' if one.counts else ', does not count,'} {formats.day(one.day)}" for one in moments]
         lanes = len({segment.lane for segment in segments} | {moment.lane for moment in moments})
-
-        def draw(panel: timeline.Panel) -> None:
-            if panel.title:
-                st.caption(panel.title)
-            spoken = [f"{one.words}{'' if one.counts else ', does not count,'} {formats.day(one.day)}" for one in panel.moments]
-            theme.show(
-                request_durations.timeline(panel.segments, panel.moments, panel.rules, is_half=bool(panel.title)),
-                spoken="; ".join([", ".join(spoken), *(rule for _, rule in panel.rules)]).removeprefix("; "),
-                height=theme.height(lanes, 2, 3),
-            )
-
-        if len(drawn) == 1:
-            draw(drawn[0])
-        else:
-            pair(lambda: draw(drawn[0]), lambda: draw(drawn[1]), beside=True)
+        theme.show(
+            request_timeline.timeline(segments, moments, rules, due),
+            spoken="; ".join([", ".join(spoken), *(rule for _, rule in rules)]).removeprefix("; "),
+            height=theme.height(lanes + bool(due), 2, 3),
+        )
 
 
 @guarded

@@ -1,19 +1,19 @@
 """From a request's row, its trace and its events to the lanes of a timeline.
 
-Here: which segment of the deadline is of which kind. Not here: drawing (charts/request_durations.py); nothing is computed again:
+Here: which segment of the deadline is of which kind. Not here: drawing (charts/request_timeline.py); nothing is computed again:
 the dates are those of the mart and its trace.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from dashboards.charts.request_durations import EventMark, Segment
+from dashboards.charts.request_timeline import EventMark, Segment
 from promisekept.presentation import formats, labels
 
+_LONG = 3
 _VERDICTS = {
     "permitted": ("green", "check_circle", "Permitted"),
     "counts": ("green", "check_circle", "Permitted"),
@@ -24,45 +24,6 @@ _VERDICTS = {
     "no_effect": ("yellow", "remove", "No effect"),
     "unpermitted": ("red", "cancel", "Not permitted"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One drawing of a timeline on a scale of its own.
-
-    Attributes:
-        title: what it covers, in words; empty where it is the whole.
-        segments: in it, cut at its ends.
-        moments: in it.
-        rules: in it.
-    """
-
-    title: str
-    segments: Sequence[Segment]
-    moments: Sequence[EventMark]
-    rules: Sequence[tuple[date, str]]
-
-
-def panels(row: dict[str, Any], whole: Panel) -> list[Panel]:
-    """The timeline as a whole, or in two where it is overdue for more than three times the period, which would be a sliver."""
-    start, due = row["start_date"] or row["received_date"], row["due_date"]
-    over = max((segment.end for segment in whole.segments), default=None)
-    if due is None or over is None or (over - due).days <= 3 * max((due - start).days, 1):
-        return [whole]
-    first = min([start, *(moment.day for moment in whole.moments)])
-    before = Panel(
-        f"**Until the due date** {formats.day(first)}{formats.TO}{formats.day(due)}",
-        [replace(one, end=min(one.end, due)) for one in whole.segments if one.start < due],
-        [one for one in whole.moments if one.day <= due],
-        [rule for rule in whole.rules if rule[0] <= due],
-    )
-    after = Panel(
-        f"**Since the due date** to {formats.day(over)}, on a scale of its own",
-        [replace(one, start=max(one.start, due)) for one in whole.segments if one.end > due],
-        [one for one in whole.moments if one.day > due],
-        [rule for rule in whole.rules if rule[0] > due],
-    )
-    return [before, after]
 
 
 def verdict(step: dict[str, Any]) -> str:
@@ -109,6 +70,12 @@ def lanes(
     if row["closed_date"] is None:
         rules.append((today, f"as of {formats.day(today)}"))
     return segments, moments, rules
+
+
+def due_apart(row: dict[str, Any], today: date) -> date | None:
+    """The due date where the days after it are more than three times those before it; they get a scale of their own."""
+    start, due, over = row["start_date"] or row["received_date"], row["due_date"], row["closed_date"] or today
+    return due if due is not None and start < due and over - due > _LONG * (due - start) else None
 
 
 def _deadline(start: date, due: date | None, over: date, pauses: Sequence[tuple[date, date]]) -> list[Segment]:
