@@ -81,6 +81,7 @@ DEADLINE_STEPS: Mapping[str, str] = {
     "received": "Received",
     "start": "Start",
     "base_due": "Initial deadline",
+    "skipped": "Days not counted",
     "pause": "Pause",
     "extension": "Extension",
     "roll": "Weekend or holiday adjustment",

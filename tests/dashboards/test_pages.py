@@ -155,6 +155,7 @@ def test_one_request_tells_its_trace_and_where_its_rows_came_from(open_page: Ope
     assert figure(app, "Due") == formats.day(row["due_date"])
     steps, events = (table.value for table in app.table)
     assert list(steps["Step"])[:3] == ["Rule", "Received", "Start"]
+    assert "the law as read on 24 Nov 2026" in texts(app)
     assert f"{row['batch_id']} · {row['row_number']}" in events["Batch · row"].iloc[0].replace("\\", "")
 
 
@@ -186,7 +187,7 @@ def test_a_request_with_conflicting_answers_never_reads_as_one_without_an_answer
     assert "with revision 1; the next snapshot then derives the state anew" in box
     assert "Open the finding" in [link.proto.label for link in app.get("page_link")]
     steps, events = (table.value for table in app.table)
-    conflict = dict(zip(steps["Step"], steps["What happened"], strict=True))["Conflict"]
+    conflict = dict(zip(steps["Step"], steps["What was derived"], strict=True))["Conflict"]
     assert conflict.count("~~") == 4, "both versions stand in the trace, struck through"
     assert ["Conflict" in effect for effect in events["Effect"]] == [False, False, True, True]
     assert [event.startswith("~~") for event in events["Event"]] == [False, False, True, True]

@@ -5,6 +5,7 @@ Here: steps and events as rows. Not here: the rest of the page (detail.py).
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from dashboards import markdown
@@ -12,7 +13,7 @@ from dashboards.components import tables
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.views.requests import timeline
-from promisekept.presentation import labels
+from promisekept.presentation import formats, labels, laws
 
 _WITHOUT_EFFECT = {"conflict": ":material/difference: Conflict", "before_receipt": ":material/history: Before receipt"}
 
@@ -21,27 +22,45 @@ _WITHOUT_EFFECT = {"conflict": ":material/difference: Conflict", "before_receipt
 def steps_table(row: dict[str, Any], steps: list[dict[str, Any]]) -> None:
     """How the deadline came about, from its trace."""
     command = f"promisekept explain {row['namespace']}:{row['request_id']}"
-    with section("How the deadline came about", f"The same steps as {markdown.code(command)}"):
+    read_on = max((law.read_on for law in laws.laws().get(row["regime_code"], ())), default=None)
+    as_read = f"; the law as read on {formats.day(read_on)}" if read_on else ""
+    with section("How the deadline came about", f"The same steps as {markdown.code(command)}{as_read}"):
         if not steps:
             nothing("No trace", "The snapshot holds no steps for this request.")
             return
         columns = (
             Column(" ", "number"),
             Column("Step", lambda step: labels.DEADLINE_STEPS.get(step["step"], labels.sentence(step["step"]))),
-            Column("What happened", "says", shown=_says),
-            Column("Why", "why", shown=lambda step: markdown.plain(step.get("why") or "")),
+            Column("What was derived", "says", shown=lambda step: _says(row, step)),
+            Column("Law or basis", "why", shown=lambda step: _why(row, step)),
         )
         tables.small(columns, [step | {"number": number} for number, step in enumerate(steps, 1)], most=len(steps))
 
 
-def _says(step: dict[str, Any]) -> str:
+def _says(row: dict[str, Any], step: dict[str, Any]) -> str:
     """The sentence of a step; of conflicting versions each is struck through, since none counts."""
+    if step["step"] == "rule" and step.get("date") and step.get("rule_id"):
+        right = labels.label(labels.RIGHTS, row["right_type"]).lower()
+        since = formats.day(date.fromisoformat(step["date"]))
+        words = f"{labels.regime(row['regime_code'])}, {right}, in force since {since}"
+        return f"{markdown.plain(words)}  \n:small[{markdown.code(step['rule_id'])}]"
     sentence = str(step.get("says") or "")
     title, colon, rest = sentence.rstrip(".").partition(": ")
     if step["step"] != "conflict" or not colon:
         return markdown.plain(sentence) + timeline.verdict(step)
     struck = "; ".join(f"~~{markdown.plain(version)}~~" for version in rest.split("; "))
     return f":yellow-badge[:material/difference: {markdown.plain(title)}] {struck}"
+
+
+def _why(row: dict[str, Any], step: dict[str, Any]) -> str:
+    """The reason of a step; the parts of a citation lead to the official text."""
+    why = str(step.get("why") or "")
+    if not why or why != row.get("rule_citation"):
+        return markdown.plain(why)
+    return "; ".join(
+        f"[{markdown.plain(part)} :material/open_in_new:]({law.url})" if law else markdown.plain(part)
+        for part, law in laws.cited(row["regime_code"], why)
+    )
 
 
 @guarded

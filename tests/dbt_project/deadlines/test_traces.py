@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from oracles.calendars import SATURDAY, SUNDAY, Calendar
+from oracles.law import PACKAGED_LAW
 from warehouse import Warehouse
 
 AT = "T10:00:00Z"
+# Days of receipt: two holidays within, the turn of a year and of a month within a weekend, a Saturday, a Sunday.
+BUSINESS = ("2025-11-05", "2022-12-20", "2025-01-20", "2025-04-12", "2025-04-13")
 
 
 def events_of(request_id: str, place: str, *events: tuple[str, str], **columns: Any) -> list[dict[str, Any]]:
@@ -39,6 +46,11 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
             *events_of("rolled", "GB-ENG", ("received", "2021-04-01")),
             *events_of("waiting", "GB-ENG", ("received", "2026-03-02"), ("identity_requested", "2026-03-04")),
             *events_of("idle", "US-CA", ("received", "2026-03-02"), ("identity_requested", "2026-03-05"), right_type="erasure"),
+            *(
+                row
+                for day in BUSINESS
+                for row in events_of(f"business {day}", "US-CA", ("received", day), right_type="opt_out_sale_share")
+            ),
             *events_of("without calendar", "ZZ-X", ("received", "2026-03-02")),
             *events_of("contradicted", "IE", ("received", "2026-03-02")),
             *events_of("too early", "IE", ("received", "2026-03-02"), ("fulfilled", "2026-03-01")),
@@ -160,3 +172,49 @@ def test_an_answer_before_the_receipt_that_names_no_right_stands_in_the_trace(wa
         ("fulfilled", "before_receipt"),
         ("received", "counts"),
     ]
+
+
+def skipped(start: date, due: date, calendar: Calendar) -> str:
+    """The days between that do not count, by the oracle's calendar; names of holidays left out."""
+    between = [start + timedelta(days=number) for number in range(1, (due - start).days)]
+    holidays = [day for day in between if day.weekday() < SATURDAY and calendar.is_holiday(day)]
+    weekends = [[day] for day in between if day.weekday() >= SATURDAY]
+    for one in weekends[1:]:
+        if one[0].weekday() == SUNDAY and weekends[weekends.index(one) - 1][-1] == one[0] - timedelta(days=1):
+            weekends[weekends.index(one) - 1] += one
+            one.clear()
+    kinds = (("holiday", [[day] for day in holidays]), ("weekend", [one for one in weekends if one]))
+    return "; ".join(
+        f"{len(ranges)} {word}{'' if len(ranges) == 1 else 's'}: {', '.join(in_words(one[0], one[-1]) for one in ranges)}"
+        for word, ranges in kinds
+        if ranges
+    )
+
+
+def in_words(first: date, last: date) -> str:
+    whole = f"{last.day} {last:%B %Y}"
+    if first == last:
+        return whole
+    if first.year != last.year:
+        return f"{first.day} {first:%B %Y} to {whole}"
+    return f"{first.day} to {whole}" if first.month == last.month else f"{first.day} {first:%B} to {whole}"
+
+
+def test_days_that_a_period_in_business_days_does_not_count_stand_in_the_trace(warehouse):
+    """Holidays by name and date, weekends as ranges, the calendar by name; the oracle finds the same days."""
+    found = [one for one in steps(warehouse, "business 2025-11-05") if one["step"] == "skipped"]
+    assert [(one["says"], one["why"]) for one in found] == [
+        (
+            "Not counted: 2 holidays: 11 November 2025 (Veterans Day), 27 November 2025 (Thanksgiving Day); "
+            "3 weekends: 8 to 9 November 2025, 15 to 16 November 2025, 22 to 23 November 2025.",
+            "calendar US-FED, United States, federal holidays (5 U.S.C. 6103)",
+        )
+    ]
+    with (PACKAGED_LAW / "calendars.csv").open(encoding="utf-8", newline="") as file:
+        calendar = next(Calendar(row) for row in csv.DictReader(file) if row["calendar"] == "US-FED")
+    for day in BUSINESS:
+        named = {one["step"]: one for one in steps(warehouse, f"business {day}")}
+        due = date.fromisoformat(named["base_due"]["date"])
+        without_names = re.sub(r" \((?:[^()]|\([^()]*\))*\)", "", named["skipped"]["says"])
+        assert without_names == f"Not counted: {skipped(date.fromisoformat(day), due, calendar)}."
+    assert "skipped" not in {one["step"] for one in steps(warehouse, "stretched")}, "a month counts every day"

@@ -62,8 +62,12 @@ adjustment_days as (
 ),
 
 beginnings as (
-    select distinct rule_id, no_rule_text, time_zone, received_date, start_date, base_due_date
+    select distinct rule_id, no_rule_text, time_zone, received_date, start_date, base_due_date, calendar
     from requests
+),
+
+skipped_steps as (
+    {{ skipped_steps('beginnings') }}
 ),
 
 beginning_steps as (
@@ -98,10 +102,16 @@ beginning_steps as (
                 "case when rules.response_unit <> 'month' then 'counted from the start'"
                 ~ " when day(beginnings.base_due_date) = day(beginnings.start_date) then 'same day, no clamp'"
                 ~ " else 'clamped to the end of the month' end",
-            ) }}
+            ) }} || coalesce(',' || skipped_steps.skipped_step, '')
         end as base_step,
     from beginnings
     left join rules on beginnings.rule_id = rules.rule_id
+    left join skipped_steps
+        on
+            beginnings.rule_id = skipped_steps.rule_id
+            and beginnings.calendar = skipped_steps.calendar
+            and beginnings.start_date = skipped_steps.start_date
+            and beginnings.base_due_date = skipped_steps.base_due_date
 ),
 
 endings as (
@@ -332,6 +342,7 @@ inner join beginning_steps
         and requests.received_date = beginning_steps.received_date
         and requests.start_date is not distinct from beginning_steps.start_date
         and requests.base_due_date is not distinct from beginning_steps.base_due_date
+        and requests.calendar is not distinct from beginning_steps.calendar
 inner join ending_steps
     on
         requests.rule_id is not distinct from ending_steps.rule_id
