@@ -1,6 +1,6 @@
--- Changed keys: the entities whose stored findings this build replaces. Findings of disclosures change with their facts; all
--- others, those of landed rows of disclosures among them, are replaced as a whole. Where a target came into force or ended since
--- the previous build, findings may count against another control, so that all are replaced. Empty in a full refresh.
+-- Changed keys: the entities whose stored findings this build replaces. Findings of disclosures, collections and processing change
+-- with their facts; all others, those of their landed rows among them, are replaced as a whole. Where a target came into force or
+-- ended since the previous build, findings may count against another control, so that all are replaced. Empty in a full refresh.
 with
 instants as (
     select
@@ -27,11 +27,11 @@ stored_ages as (
 
 select entity
 from stored_ages
-where not starts_with(entity, 'disclosures/')
+where not {{ is_followed_finding('entity') }}
 union
 select entity
 from stored_findings
-where area <> 'disclosures' or exists (select 1 from changed_targets)
+where area = 'evidence' or not {{ is_followed_finding('entity') }} or exists (select 1 from changed_targets)
 union
 select stored_findings.entity
 from stored_findings
@@ -39,8 +39,10 @@ semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_
 union
 select 'disclosures/' || namespace || '/' || event_id
 from {{ ref('int_disclosures__changed') }}
+{% for log in logs_with_followed_findings() -%}
 union
 select findings.entity
-from {{ ref('int_findings__disclosures') }} as findings
+from {{ ref('int_findings__' ~ log) }} as findings
 semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
 {% if is_full_refresh() %}where false{% endif %}
+{% endfor -%}

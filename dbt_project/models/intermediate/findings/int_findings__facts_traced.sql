@@ -1,6 +1,6 @@
 -- Each finding of a fact with its landed row and the instant at which the last of the rows behind it landed: the row that the
 -- fact begins with, the event that caused the finding, and the request that was disregarded, with its answer where the fact is
--- later. Incremental by entity: recomputes the findings of changed entities, and all of those that are no disclosures.
+-- later. Incremental by entity: recomputes the findings of changed entities, and all of those that are not followed.
 {%- if not execute %}
 -- depends_on: {{ ref('int_findings__changed') }}
 {%- endif %}

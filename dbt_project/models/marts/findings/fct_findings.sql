@@ -1,5 +1,5 @@
 -- The worklist: every finding with its severity, the control that it counts against, and its landed row. Incremental by entity:
--- recomputes the findings of changed entities, and all of those that are no disclosures.
+-- recomputes the findings of changed entities, and all of those that are not followed.
 {%- if not execute %}
 -- depends_on: {{ ref('int_findings__changed') }}
 {%- endif %}

@@ -56,7 +56,11 @@ lasting_findings as (
     where
         catalogue.closes in ('never', 'unseen')
         {% if not execute or is_incremental_build() -%}
-        and (findings.area <> 'disclosures' or findings.entity in (select changed.entity from {{ ref('int_findings__changed') }} as changed))
+        and (
+            findings.area = 'evidence'
+            or not {{ is_followed_finding('findings.entity') }}
+            or findings.entity in (select changed.entity from {{ ref('int_findings__changed') }} as changed)
+        )
         {%- endif %}
 ),
 
