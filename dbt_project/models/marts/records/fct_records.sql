@@ -1,6 +1,16 @@
--- Every record set in exactly one status at as_of. Days are whole local dates of the organisation.
+-- Every record set in exactly one status at as_of. Days are whole local dates of the organisation. Incremental by record set:
+-- recomputes those whose state may have changed.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_records__changed_states': ['record_key']}},
+) }}
 with
-records as (select * from {{ ref('int_records__scheduled') }}),
+records as (
+    select records.*
+    from {{ ref('int_records__scheduled') }} as records
+    {{ only_changed('int_records__changed_states', ['record_key']) }}
+),
 
 hold_effects as (select * from {{ ref('int_records__hold_effects') }}),
 
@@ -33,19 +43,10 @@ states as (
     {{ record_states('records', 'hold_effects', record_keys()) }}
 ),
 
--- Whether the system was scanned after the deletion, and after one without a time of day on a later date.
 states_with_scans as (
     select
         states.*,
-        case
-            when states.deleted_at is null then null
-            when scans.last_seen_date > states.deleted_date then true
-            else coalesce(
-                scans.last_seen_at > states.deleted_at
-                and cast(timezone(instants.time_zone, make_timestamptz(epoch_us(states.deleted_at) - 1)) as date) = states.deleted_date,
-                false
-            )
-        end as scanned_after_deletion,
+        {{ scanned_after_deletion('states', 'scans', 'instants.time_zone') }} as scanned_after_deletion,
         case when states.deleted_at is not null then states.record_count - cast(coalesce(parts.records_deleted, 0) as bigint) end as deleted_record_count,
         coalesce(parts.partial_deletions, []) as partial_deletions,
     from states

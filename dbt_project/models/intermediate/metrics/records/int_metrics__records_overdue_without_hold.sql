@@ -1,12 +1,23 @@
 -- Record sets without a hold that were retained beyond schedule at a month's end, with the days overdue. A period that runs
 -- from the latest activity restarts with each activity, so that a set may be overdue in spring and within its period in
--- summer: each interval between two activities is computed separately.
+-- summer: each interval between two activities is computed separately. Incremental by record set, as fct_records is: one that is
+-- overdue is so for another day.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_records__changed_states': ['record_key']}},
+) }}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
 months as (select * from {{ ref('int_metrics__records_months') }}),
 
-records as (select * from {{ ref('int_records__scheduled') }} where schedule_id is not null),
+records as (
+    select records.*
+    from {{ ref('int_records__scheduled') }} as records
+    {{ only_changed('int_records__changed_states', ['record_key']) }}
+    where records.schedule_id is not null
+),
 
 timelines as (select * from {{ ref('int_records__timeline') }}),
 
