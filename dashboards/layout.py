@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards import access, markdown, parameters, saved_views, sign_in, snapshot_line, snapshots
-from dashboards.components import controls, export, paper
+from dashboards.components import controls, export, paper, terms
 from dashboards.data import metrics
 from dashboards.page import PAGES, Page, default_period
 from promisekept.errors import PromisekeptError
@@ -33,6 +33,12 @@ html, body, [data-testid="stApp"] { font-feature-settings: "tnum"; }
   justify-content: flex-end; align-items: flex-start;
 }
 [class*="st-key-card_"] [data-testid="stPageLink-NavLink"] p { position: absolute; clip-path: inset(50%); }
+a[href^="#term-"] { color: inherit !important; text-decoration: underline dotted !important; text-underline-offset: .2em; }
+a[href^="#term-"] { position: relative; z-index: 2; cursor: help; }
+#term {
+  position: fixed; inset: auto; margin: 0; max-width: min(22rem, calc(100vw - 2rem)); padding: .6rem .8rem;
+  border: 1px solid #7F8995; border-radius: 6px; font-size: .875rem; line-height: 1.45;
+}
 a:focus-visible { outline: 2px solid var(--st-primary-color, #2F5FD0) !important; outline-offset: 2px; }
 [class*="st-key-pending_"] { border: 1px dashed var(--st-primary-color, #2F5FD0); border-radius: .5rem; padding: .75rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-script) { display: none; }
@@ -77,8 +83,9 @@ def open_page(title: str) -> Page:
         paper.begin(page, title)
     else:
         sidebar(page)
-        with st.sidebar:
+        with st.sidebar, st.container(gap="xxsmall"):
             saved_views.popover(page, title)
+            terms.control()
         snapshot_line.strip(page, title)
     snapshot_line.banners(page)
     return page
@@ -119,7 +126,7 @@ def header(page: Page, title: str, sentence: str, own: Callable[[], None] | None
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key="header"):
         with st.container(gap="xxsmall", width=540 if by_period or own else "stretch"):
             st.title(title, anchor=False)
-            st.caption(sentence)
+            st.caption(terms.linked(sentence))
         with st.container(horizontal=True, width="content", gap="xsmall", vertical_alignment="bottom", key="controls"):
             if by_period:
                 _period_control(page)

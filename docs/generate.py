@@ -1,8 +1,8 @@
 """Pages that are generated from the product's own definitions, so that they can't differ from it.
 
 Here: the log contract from contract.yml, the metric definitions from the catalogues, the lineage of each promise of the demo
-pack down to its logs, and the faults that the suite injects. `python docs/generate.py` writes them;
-tests/test_docs.py fails while a page differs from what would be generated.
+pack down to its logs, the faults that the suite injects, the terms of pages and reports. `python docs/generate.py` writes
+them; tests/test_docs.py fails while a page differs from what would be generated.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import NamedTuple
 import licences
 
 from promisekept.policy.catalogue import is_evidence, metrics_of
+from promisekept.presentation.glossary import definitions
 from promisekept.sources.contract import GREATEST, LogColumn, contract
 
 WIDTH = 120
@@ -38,6 +39,7 @@ CLOSES = {
     "is_closing": "at once: it is how another finding ended",
 }
 TARGETS = {">=": "at least", "<=": "at most", "=": "exactly", ">": "more than", "<": "less than"}
+ON_PAGES = "## On pages and in reports\n"
 REFERENCE = re.compile(r"\bref\(['\"](\w+)['\"]\)")
 IN_LOOP = re.compile(r"\bref\('(\w+)' ~ [\w.]+(?: ~ '(\w+)')?\)")
 KINDS = {
@@ -157,6 +159,20 @@ def stated_faults() -> list[Fault]:
     return sorted(found, key=lambda fault: (fault.number, fault.test))
 
 
+def glossary() -> str:
+    """The terms of the code as they are written by hand, and below them those of pages and reports."""
+    by_hand = (DOCS / "glossary.md").read_text(encoding="utf-8").partition(ON_PAGES)[0]
+    parts = [
+        "",
+        "Generated from `promisekept/presentation/glossary.py`; a term on a page opens the same definition.",
+        "",
+        "| term | meaning |",
+        "|---|---|",
+        *(_line(term, meaning) for term, meaning in definitions().items()),
+    ]
+    return by_hand + ON_PAGES + "\n".join(parts) + "\n"
+
+
 def faults() -> str:
     """Every fault that the suite injects, what holds afterwards, and the test that shows it."""
     parts = [
@@ -272,6 +288,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "metrics.md": metrics,
     "promises.md": promises,
     "faults.md": faults,
+    "glossary.md": glossary,
     "licences.md": licences.page,
 }
 

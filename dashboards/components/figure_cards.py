@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards import markdown
+from dashboards.components import terms
 from dashboards.components.sections import Card
 from dashboards.data import measures
 from dashboards.data.metrics import Figure
@@ -176,7 +177,8 @@ def matched(page: Page, logs: Iterable[str]) -> str:
     ]
     if not found:
         return "**Identity match rate between logs** unknown: nobody has objected, opted out or been erased yet"
-    return f"**Identity match rate between logs** {', '.join(found)}, of the persons who objected, opted out or were erased"
+    who = "of the persons who objected, opted out or were erased"
+    return terms.linked(f"**Identity match rate between logs** {', '.join(found)}, {who}")
 
 
 def uncounted(verdicts: Mapping[str, Verdict]) -> str:

@@ -18,8 +18,9 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from dashboards import markdown, parameters, snapshots
-from dashboards.components import export, links, paper
+from dashboards.components import export, links, paper, terms
 from promisekept.errors import PromisekeptError
+from promisekept.presentation import glossary
 from promisekept.publishing.reader import LACKING, NO_ANSWER
 
 _log = logging.getLogger("promisekept.dashboards")
@@ -48,8 +49,8 @@ class Card:
                 title, query = self.opens
                 links.link(title, f"{self.name}: open what it counts", query, "chevron_right")
             value = " ".join([self.value, *(f":small[{part}]" for part in (self.of, self.badge) if part)])
-            st.metric(self.name, value, help=self.help)
-            st.caption(self.note)
+            st.metric(self.name, value, help=self.help or glossary.TERMS.get(self.name))
+            st.caption(terms.linked(self.note))
 
     def print(self) -> None:
         """The same as plain text, which keeps its size on paper."""
@@ -86,7 +87,7 @@ def section(title: str, note: str, controls: Callable[[], None] | None = None, a
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
             with st.container(gap=None, width=540 if controls else "stretch"):  # where both don't fit, the controls go below
                 st.header(title, anchor=anchor)
-                st.caption(note)
+                st.caption(terms.linked(note))
             if controls:
                 with st.container(horizontal=True, width="content", vertical_alignment="bottom", gap="xsmall"):
                     controls()

@@ -1,5 +1,5 @@
-// What Streamlit has no setting for: the key "/", the first field of a dialog, the whole text of cut cells. A file, so that a
-// policy that permits no script in the page itself (docs/operate.md) permits this one.
+// What Streamlit has no setting for: the key "/", the first field of a dialog, definitions of terms, the whole text of cut
+// cells. A file, so that a policy that permits no script in the page itself (docs/operate.md) permits this one.
 if (!window.promisekeptPage) {
   window.promisekeptPage = true;
 
@@ -21,6 +21,40 @@ if (!window.promisekeptPage) {
     if (field && !isFocused) requestAnimationFrame(() => field.focus());
     isFocused = Boolean(field);
   }).observe(document.body, { childList: true, subtree: true });
+
+  // A term is a link whose title is its definition; a click shows it, Escape or a click elsewhere closes it.
+  const note = document.createElement("div");
+  note.id = "term";
+  note.popover = "auto";
+  note.setAttribute("role", "note");
+  document.body.append(note);
+  document.addEventListener("click", (event) => {
+    const term = event.target.closest?.("a[href^='#term-']");
+    if (!term) return;
+    event.preventDefault();
+    const name = document.createElement("strong");
+    name.textContent = term.textContent;
+    note.replaceChildren(name, document.createElement("br"), term.title);
+    const page = getComputedStyle(document.querySelector("[data-testid=stApp]"));
+    Object.assign(note.style, { background: page.backgroundColor, color: page.color, fontFamily: page.fontFamily });
+    note.showPopover({ source: term });
+    const at = term.getBoundingClientRect();
+    const below = at.bottom + 6;
+    const isAbove = below + note.offsetHeight > window.innerHeight;
+    note.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - note.offsetWidth - 8))}px`;
+    note.style.top = `${isAbove ? at.top - note.offsetHeight - 6 : below}px`;
+  });
+  window.addEventListener("scroll", () => note.matches(":popover-open") && note.hidePopover(), true);
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape" || !note.matches(":popover-open")) return;
+      event.stopPropagation(); // or the drawer below it would close, too
+      event.preventDefault();
+      note.hidePopover();
+    },
+    true,
+  );
 
   // A list is drawn on a canvas; below it lies a table of the same cells for screen readers, with their whole text.
   const ROW = 34;

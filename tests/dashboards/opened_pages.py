@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,12 @@ Open = Callable[..., AppTest]
 def texts(app: AppTest) -> str:
     """The text of the page outside charts and tables."""
     parts = [*app.markdown, *app.caption, *app.title, *app.header, *app.error, *app.warning, *app.info]
-    return "\n".join([*(str(part.value) for part in parts), *(f"{metric.label} {metric.value}" for metric in app.metric)])
+    return "\n".join([*(written(part.value) for part in parts), *(f"{metric.label} {metric.value}" for metric in app.metric)])
+
+
+def written(value: object) -> str:
+    """Markdown without the links of its terms to their definitions."""
+    return re.sub(r'\[([^\]]*)\]\(#term-[\w-]* "(?:[^"\\]|\\.)*"\)', r"\1", str(value))
 
 
 def figure(app: AppTest, name: str) -> str:

@@ -12,7 +12,7 @@ from browsing import Reader, answer, parameters, select_row, table
 from playwright.sync_api import expect
 
 from dashboards.snapshots import Ref
-from promisekept.presentation import formats
+from promisekept.presentation import formats, glossary
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -122,6 +122,21 @@ def test_a_row_with_cut_texts_shows_them_whole_to_who_points_at_it(reader: Reade
     expect(promises).to_have_attribute("title", re.compile(f"^Promise: {re.escape(texts[at])}$", re.MULTILINE))
     promises.hover(position={"x": 300, "y": 10})
     expect(promises).to_have_attribute("title", "")  # above the titles nothing is cut
+
+
+def test_a_term_opens_its_definition_by_keyboard_and_escape_closes_it_before_the_drawer(reader: Reader) -> None:
+    page = reader.open("/?clause=RIG-8")
+    page.get_by_role("dialog").get_by_role("link", name="Strict interpretation").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#term")).to_have_text(f"Strict interpretation{glossary.TERMS['Strict interpretation']}")
+    assert "term" not in page.url
+    page.keyboard.press("Escape")
+    expect(page.locator("#term")).to_be_hidden()
+    expect(page.get_by_role("dialog")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Glossary").click()
+    expect(page.get_by_role("dialog")).to_contain_text(glossary.TERMS["Worst case"])
 
 
 def test_a_bar_opens_the_promises_that_it_counts(reader: Reader) -> None:

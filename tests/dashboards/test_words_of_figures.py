@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from opened_pages import frames
+from opened_pages import frames, written
 
 from dashboards.charts import counts, incident_deadlines
 from dashboards.charts.incident_deadlines import Lane
 from dashboards.charts.rendering import Drawing
-from dashboards.components import tables
+from dashboards.components import tables, terms
 from dashboards.data import quality
 from dashboards.views.quality import page as quality_page
 from dashboards.views.restatements import figure_drawer
-from promisekept.presentation import formats
+from promisekept.presentation import formats, glossary, statuses
 
 AS_OF = datetime(2026, 10, 1, 3, 59, tzinfo=UTC)
 
@@ -52,6 +52,15 @@ def test_text_without_room_ends_with_an_ellipsis_and_other_text_is_whole() -> No
     assert tables._fitted(text, 700) == text
     assert tables._cuts([text, "Legal", 12, None, ["Kept"]], 272) == {text: cut}
     assert tables._cuts([text], None) == {}
+
+
+def test_a_term_leads_to_its_definition_where_it_stands_first_and_nowhere_else() -> None:
+    meaning = glossary.TERMS["Worst case"]
+    assert terms.linked("A worst case, the worst case") == f'A [worst case](#term-worst-case "{meaning}"), the worst case'
+    for untouched in ("`worst case`", "[the worst case](requests)", ":red-badge[Worst case]", "worst cases", "a finding, kept"):
+        assert terms.linked(untouched) == untouched
+    assert written(terms.linked("**Strict interpretation** 96.3%; worst case")) == "**Strict interpretation** 96.3%; worst case"
+    assert set(glossary.VERDICTS) == set(statuses.VERDICTS)
 
 
 def test_a_source_without_a_schedule_is_stale_after_thirty_days_without_rows() -> None:

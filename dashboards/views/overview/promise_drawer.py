@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards import markdown, parameters, remediating
-from dashboards.components import act_dialog, links, tables
+from dashboards.components import act_dialog, links, tables, terms
 from dashboards.components.act_dialog import Subject
 from dashboards.components.sections import guarded
 from dashboards.data import metrics, population, promises
@@ -70,7 +70,7 @@ def _measure(page: Page, row: dict[str, Any]) -> None:
     word = statuses.VERDICTS[row["status"]]
     unit, target = row["unit"], row["target"]
     if row["metric_code"] is None:
-        st.markdown(f"{word.badge()}")
+        st.markdown(f"{word.badge()}", help=terms.definition(word.text))
         _attested(row)
         _attest(page, row)
         return
@@ -80,7 +80,7 @@ def _measure(page: Page, row: dict[str, Any]) -> None:
         if row["dimension"] in (None, "all")
         else f" · {markdown.plain(labels.dimension_value(row['dimension'], row['dimension_value']))}"
     )
-    st.markdown(f"**{markdown.plain(name)}**{where} {word.badge()}")
+    st.markdown(f"**{markdown.plain(name)}**{where} {word.badge()}", help=terms.definition(word.text))
     st.metric("Measured", formats.measured(row["value"], unit, target), label_visibility="collapsed")
     parts = [formats.base(row), f"target {formats.target(row['operator'], target, unit)}"]
     if row["breaches"]:
@@ -89,7 +89,7 @@ def _measure(page: Page, row: dict[str, Any]) -> None:
     readings = [(name, row[column]) for name, column in ((labels.STRICT, "value_strict"), (labels.WORST, "value_worst"))]
     shown = [f"{name} {formats.measured(value, unit, target)}" for name, value in readings if value is not None]
     if shown:
-        st.caption(" · ".join(shown))
+        st.caption(terms.linked(" · ".join(shown)))
     if row["reason"]:
         st.caption(markdown.plain(labels.sentence(row["reason"])))
     unconfirmed = "" if row["has_control_total"] else " · No independent record count"
@@ -133,4 +133,4 @@ def _excluded_or_paused(page: Page, row: dict[str, Any]) -> None:
     name = next((name for name, column in Filters.DIMENSIONS.items() if column == row["dimension"]), None)
     chosen = Filters(**{name: (row["dimension_value"],)}) if name else Filters()
     got = population.received(page.ref, chosen, page.period)
-    st.caption(f"Excluded or paused, of {population.excluded_or_paused(got)}")
+    st.caption(terms.linked(f"Excluded or paused, of {population.excluded_or_paused(got)}"))

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards import markdown
-from dashboards.components import rates
+from dashboards.components import rates, terms
 from dashboards.components.rates import MOST, Target
 from dashboards.components.sections import Card, cards, guarded, nothing, section
 from dashboards.data import adherence, metrics, population
@@ -101,11 +101,12 @@ def _beside(page: Page, strict: Figure, main_reading: Figure, got: dict[str, int
         warned += f" · :yellow-badge[:material/warning: The publish gate warns: {breaches}]"
     uncounted = population.without_control_total(page.ref)
     names = f" · {labels.NO_COUNT}: {', '.join(map(markdown.code, uncounted))}" if uncounted else ""
-    st.caption(
+    beside = (
         f"**{labels.STRICT}** {formats.rate(strict.value, goal)}, "
         f"{formats.out_of(strict.numerator, strict.denominator)}; {worst}  ·  "
         f"**Excluded or paused** in {page.period.noun}, of {population.excluded_or_paused(got)}{names}{warned}"
     )
+    st.caption(terms.linked(beside))
 
 
 def _warnings(page: Page) -> list[dict[str, Any]]:

@@ -10,29 +10,27 @@ from promisekept.evidence.report.changes import has_history
 from promisekept.evidence.report.model import Block, Bullets, Command, Commands, Lines, Part, ReportColumn, Row, Table, Text
 from promisekept.evidence.report.queries import Inquiry
 from promisekept.presentation import formats, labels
+from promisekept.presentation import glossary as words
 
-_GLOSSARY = {
-    "Adherence": "The share of requests that fell due in the period and were answered by their last day.",
-    "As of": "The instant up to which events count. What happened later is not in the figures.",
-    "Bundle": "The folder or archive that holds this report with its tables, events, queries and proofs.",
-    "Closed while paused": ("An answer sent while the deadline was lawfully paused: on time, and missed in the worst case."),
-    "Control": "The test that stands for a promise; it has one or more measures, each with a target.",
-    "Excluded": (
-        "A request that left the population: withdrawn, duplicate, test, not a request, or not the organisation's to answer."
-    ),
-    "Finding": "One thing that is wrong, with the row of the log that shows it.",
-    "Identity match rate between logs": (
-        "Of the persons who objected, opted out or were erased, the share that another log holds under the same key."
-    ),
-    "Known at": "The instant up to which landed rows count. What was delivered later is not in the figures.",
-    "Policy pack": "The organisation's promises, rules, targets, schedules and registers, as data with a version.",
-    "Restatement": "A figure of a closed period that differs from the last publication; never without its cause.",
-    "Snapshot": "The published state of all figures, under a content hash that changes with any of them.",
-    "Source gate": "The checks on each log before anything is counted from it.",
-    "Standard interpretation": "The figure by each rule as it is usually read.",
-    "Strict interpretation": "The figure by the strict interpretation of each rule, where a law can be read in two ways.",
-    "Worst case": "The figure with missing evidence counted as missed.",
-}
+_WORDS = (
+    "Adherence",
+    "As of",
+    "Bundle",
+    "Closed while paused",
+    "Control",
+    "Excluded",
+    "Finding",
+    "Identity match rate between logs",
+    "Known at",
+    "Policy pack",
+    "Restatement",
+    "Snapshot",
+    "Source gate",
+    "Standard interpretation",
+    "Strict interpretation",
+    "Worst case",
+)
+"""The terms that the report uses, by promisekept/presentation/glossary.py."""
 
 
 def basis(ask: Inquiry) -> Part:
@@ -49,7 +47,7 @@ def basis(ask: Inquiry) -> Part:
             "What the verdicts mean",
             "the first that fits, worst first",
             (ReportColumn("Verdict", 30), ReportColumn("Meaning", 70)),
-            tuple(Row((mark, verdicts.MEANINGS[code])) for code, mark in verdicts.VERDICTS.items()),
+            tuple(Row((mark, words.VERDICTS[code])) for code, mark in verdicts.VERDICTS.items()),
         ),
         Text("How figures are shown", "label"),
         Bullets(
@@ -94,7 +92,7 @@ def basis(ask: Inquiry) -> Part:
 
 def glossary() -> Part:
     """Part 8: words, and the codes that stand for the verdicts in the tables of the bundle."""
-    terms = tuple(Row((term, meaning)) for term, meaning in sorted(_GLOSSARY.items()))
+    terms = tuple(Row((term, words.TERMS[term])) for term in _WORDS)
     codes = tuple(Row((mark, code)) for code, mark in verdicts.VERDICTS.items())
     return Part(
         8,
