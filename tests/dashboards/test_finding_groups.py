@@ -160,3 +160,25 @@ def test_a_group_without_cases_is_listed_as_resolved_and_opens_with_what_was_don
     finally:
         finding_groups.groups.clear()
         finding_groups.group.clear()
+
+
+def test_every_case_is_filtered_by_the_state_and_the_owner_of_its_cause(
+    open_page: Open, ref: Ref, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finding_groups.groups.clear()
+    first, second, *_ = finding_groups.groups(ref, FindingFilters(), ZONE)
+    acted = {"accepted": first | {"owner": "Legal"}, "resolved": second | {"owner": "Legal"}}
+    states = {row["group_key"]: finding_groups._UNKNOWN | {"state": state, "owner": "Legal"} for state, row in acted.items()}
+    monkeypatch.setattr(finding_groups, "_states", lambda ref: states)
+    finding_groups.groups.clear()
+    try:
+        app = open_page("/findings", view="cases", state="accepted")
+        assert f"{first['cases']} of {held(ref)} findings" in texts(app)
+        assert f"◇ Accepted · {first['cases']}" in app.selectbox(key="state").options
+        app.selectbox(key="state").set_value("resolved").run()
+        assert f"{second['cases']} of {held(ref)} findings" in texts(app)
+        whole = open_page("/findings", view="cases", owner="Legal")
+        assert whole.selectbox(key="owner").options == ["All", "Legal"]
+        assert f"{first['cases'] + second['cases']} of {held(ref)} findings" in texts(whole)
+    finally:
+        finding_groups.groups.clear()

@@ -5,14 +5,19 @@ Here: the filters and the table. Not here: one finding in full (drawer.py), the 
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboards.components import controls, filter_bar, tables
 from dashboards.components.listing import Listing
 from dashboards.components.sections import nothing
 from dashboards.components.tables import Column
+from dashboards.data import finding_groups
 from dashboards.data import findings as data
 from dashboards.data.findings import FindingFilters
+from dashboards.data.query import Row
 from dashboards.page import Page
 from dashboards.views.findings import drawer, wording
 from dashboards.views.findings.by_cause import FILTERS
@@ -43,7 +48,7 @@ def draw(page: Page, selection: FindingFilters) -> None:
         zone=zone,
         opens=lambda row: tables.opened(drawer.NAME, row["finding_key"], scope="fragment"),
     )
-    _controls(selection, by_severity, areas, clauses)
+    _controls(selection, by_severity, areas, clauses, _by_cause(page, selection))
     _second_line(listing, selection, order, whole)
     if number:
         listing.draw()
@@ -57,7 +62,27 @@ def draw(page: Page, selection: FindingFilters) -> None:
         filter_bar.clear(FILTERS)
 
 
-def _controls(selection: FindingFilters, by_severity: dict[str, int], areas: dict[str, int], clauses: dict[str, int]) -> None:
+def _by_cause(page: Page, selection: FindingFilters) -> list[Row]:
+    """The causes of what the other filters choose; state and owner are theirs."""
+    return finding_groups.groups(page.ref, replace(selection, state="", owner="", groups=None), page.snapshot.zone)
+
+
+def _controls(
+    selection: FindingFilters,
+    by_severity: dict[str, int],
+    areas: dict[str, int],
+    clauses: dict[str, int],
+    causes: list[Row],
+) -> None:
+    cases = Counter[str]()
+    for row in causes:
+        cases[row["state"]] += row["cases"]
+    states = {"": "All"} | {
+        code: f"{statuses.REMEDIATIONS[code].cell} · {formats.count(cases[code])}" for code in finding_groups.STATES
+    }
+    owners = {"": "All"} | {owner: owner for owner in finding_groups.named_owners(causes)}
+    if selection.owner:
+        owners.setdefault(selection.owner, selection.owner)
     titles = {"all": f"All · {formats.count(sum(by_severity.values()))}"} | {
         code: f"{statuses.SEVERITIES[code].cell} · {formats.count(number)}" for code, number in by_severity.items()
     }
@@ -67,6 +92,8 @@ def _controls(selection: FindingFilters, by_severity: dict[str, int], areas: dic
         controls.segments("severity", "Severity", titles, selection.severity or "all", "all", label_visibility="visible")
         controls.several("area", "Area", in_areas, selection.area, placeholder="All areas", width=160)
         controls.several("clause", "Promise", against, selection.clause, placeholder="All promises", width=150)
+        controls.choice("state", "State", states, selection.state, width=160)
+        controls.choice("owner", "Owner", owners, selection.owner, width=150)
         controls.day("since", "First seen since", selection.since)
         controls.search("q", "Search", selection.search, placeholder="Request, system, batch", width=170)
 

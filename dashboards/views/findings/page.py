@@ -74,7 +74,9 @@ def read(page: Page, view: str) -> FindingFilters:
     )
     if view == "groups" or not (selection.state or selection.owner):
         return selection
-    chosen = groups.in_state(found, selection.state, selection.owner)
+    # Without a state, every case of an owner: the list of cases leaves out no state by itself.
+    states = (selection.state,) if selection.state else ("", "resolved")
+    chosen = [row for state in states for row in groups.in_state(found, state, selection.owner)]
     return replace(selection, groups=tuple(sorted(row["group_key"] for row in chosen)))
 
 
