@@ -48,7 +48,7 @@ def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
                 "promises:Q",
                 stack="zero",
                 axis=axis(grid=True, tickMinStep=1, tickCount=min(5, most or 1), title="Promises"),
-                scale=alt.Scale(domain=[0, max(most, 1)]),
+                scale=alt.Scale(domain=[0, max(most, 1) * 1.05], nice=False),
             ),
             color=by_kind(_MISSED, _MISSED),
             order=alt.Order("order:Q"),

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import floor
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import INFO, axis, percent_axis, target_rule, tips
+from dashboards.charts.theme import INFO, axis, target_rule, tips
 from dashboards.data.metrics import Figure, wilson
 from promisekept.presentation import formats
 
 FEW = 10
+_ROOM = 0.03
+"""What an axis of shares has beyond its first and last value, as a share of it."""
+_TICKS = 6
 HOLLOW = alt.FillOpacityValue(1.0, condition={"test": f"datum.n < {FEW}", "value": 0.0})
 
 
@@ -36,9 +40,9 @@ def over_months(points: Sequence[tuple[date, Figure]], target: tuple[str, float]
         if figure.denominator
     ]
     data = pd.DataFrame(rows)
-    scale = alt.Scale(domain=[_start(rows, target), 1.0], nice=False, clamp=True)
-    x = months_axis(rows, 0.1)
-    y = alt.Y("value:Q", scale=scale, axis=percent_axis(grid=True))
+    scale, ticks = _shares(rows, target)
+    x = months_axis(rows, 0.3)
+    y = alt.Y("value:Q", scale=scale, axis=axis(**ticks, titleAngle=0, titleAlign="left", titleX=0, titleY=-8))
     base = alt.Chart(data).encode(x=x)
     shown = tips(month="Month", shown="Share", of="Out of", interval="95% interval")
     band = base.mark_area(opacity=0.16, color=INFO).encode(y=alt.Y("low:Q", scale=scale), y2=alt.Y2("high:Q"))
@@ -79,21 +83,36 @@ def ranked(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | Non
     )
     data = pd.DataFrame(rows)
     order = [row["label"] for row in rows]
-    scale = alt.Scale(domain=[_start(rows, target), 1.0], nice=False, clamp=True)
+    scale, ticks = _shares(rows, target)
     base = alt.Chart(data).encode(y=alt.Y("label:N", sort=order, axis=axis(labelOpacity=0.9)))
     shown = tips(name=noun, shown="Share", of="Out of", interval="95% interval")
-    interval = base.mark_rule(color=INFO, strokeWidth=2, opacity=0.45).encode(x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q"))
+    x_axis = axis(**ticks, titleAnchor="end")
+    interval = base.mark_rule(color=INFO, strokeWidth=2, opacity=0.45).encode(
+        x=alt.X("low:Q", scale=scale, axis=x_axis), x2=alt.X2("high:Q")
+    )
     dots = base.mark_point(color=INFO, size=46, strokeWidth=1.6, opacity=1).encode(
-        x=alt.X("value:Q", scale=scale, axis=percent_axis(grid=True)), fill=alt.FillValue(INFO), fillOpacity=HOLLOW, tooltip=shown
+        x=alt.X("value:Q", scale=scale, axis=x_axis), fill=alt.FillValue(INFO), fillOpacity=HOLLOW, tooltip=shown
     )
     return alt.layer(interval, dots, *target_rule(target, "x"))
 
 
-def _start(rows: Sequence[dict[str, Any]], target: tuple[str, float] | None) -> float:
-    """Where the axis begins: below every point and all intervals but those of few cases, which would squeeze the others."""
-    lows = [row["low"] if row["n"] >= FEW else row["value"] for row in rows]
-    least = min([*lows, target[1]] if target else lows)
-    return max(0.0, int((least - 0.005) * 50) / 50)
+def _shares(rows: Sequence[dict[str, Any]], target: tuple[str, float] | None) -> tuple[alt.Scale, dict[str, Any]]:
+    """The scale and axis of shares up to 100%: every point and interval is within, those of few cases too, and none on its edge.
+
+    An axis that does not begin at 0 names where it begins.
+    """
+    least = min([*(row["low"] for row in rows), *([target[1]] if target else [])], default=0.0)
+    start = max(0.0, floor(least * 50) / 50)
+    room = (1 - start) * _ROOM
+    step = next((step for step in (0.01, 0.02, 0.05, 0.1) if (1 - start) / step <= _TICKS), 0.2)
+    values = [round(1 - place * step, 2) for place in range(_TICKS + 1) if 1 - place * step > start - room]
+    title = f"Axis from {start:.0%}" if start else None
+    return alt.Scale(domain=[start - room, 1 + room], nice=False), {
+        "format": ".0%",
+        "values": values[::-1],
+        "grid": True,
+        "title": title,
+    }
 
 
 def interval_row(name: str, figure: Figure) -> dict[str, Any]:

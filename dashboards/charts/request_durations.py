@@ -23,7 +23,7 @@ def survival(curve: pd.DataFrame, median: float | None) -> alt.LayerChart:
     shown = data.assign(share=[formats.rate(value) for value in data["still_open"]])
     shown = shown[shown["day"] <= drawn_until(curve)]
     x = alt.X("day:Q", axis=axis(tickCount=6, title="Days since receipt", titleAnchor="end"), scale=alt.Scale(nice=False))
-    y = alt.Y("still_open:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(grid=True))
+    y = alt.Y("still_open:Q", scale=alt.Scale(domain=[0, 1.03], nice=False), axis=percent_axis(grid=True))
     base = alt.Chart(shown).encode(x=x)
     shown_tips = tips(day="Day", share="Still open", at_risk="At risk", closed="Closed that day")
     band = base.mark_area(opacity=0.18, color=INFO, interpolate="step-after").encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))

@@ -62,17 +62,23 @@ def test_in_the_tests_a_chart_that_the_browser_could_not_draw_is_refused():
 
 
 @pytest.mark.parametrize("draw", [rates.over_months, rates.ranked], ids=["over months", "ranked"])
-def test_the_axis_of_a_rate_holds_every_point_that_is_drawn(draw):
+@pytest.mark.parametrize("few", [(4, 7), (0, 3), (5, 5)], ids=str)
+def test_the_axis_of_a_rate_holds_every_point_and_interval_that_is_drawn(draw, few):
     """A month of 4 of 7 was drawn on the floor of the axis, at 84 %: few cases were left out of where it begins."""
     months = [date(2026, month, 1) for month in (1, 2, 3)]
     names = months if draw is rates.over_months else [f"{month:%b}" for month in months]
-    figures = [Figure(k / n, k, n) for k, n in ((95, 100), (4, 7), (290, 300))]
+    figures = [Figure(k / n, k, n) for k, n in ((95, 100), few, (290, 300))]
     drawing = draw(list(zip(names, figures, strict=True)), (">=", 0.9), *([months[-1]] if draw is rates.over_months else []))
     encodings = [layer.get("encoding", {}) for layer in drawing.specification["layer"]]
     channels = [encoding.get("y" if draw is rates.over_months else "x", {}) for encoding in encodings]
-    floors = {channel["scale"]["domain"][0] for channel in channels if "domain" in (channel.get("scale") or {})}
-    assert floors
-    assert max(floors) <= 4 / 7
+    scales = [channel["scale"] for channel in channels if "domain" in (channel.get("scale") or {})]
+    ((begin, end),) = {tuple(scale["domain"]) for scale in scales}
+    rows = [row for frame in frames(drawing) for row in frame if "low" in row]
+    assert begin < min(row["low"] for row in rows)
+    assert max(row["high"] for row in rows) < end
+    assert not any(scale.get("clamp") for scale in scales)
+    (drawn_axis,) = {str(channel["axis"]) for channel in channels if channel.get("axis")}
+    assert ("Axis from" in drawn_axis) == (few != (0, 3)), "an axis that does not begin at 0 says so"
 
 
 @pytest.mark.parametrize(
