@@ -9,7 +9,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -29,6 +29,9 @@ from promisekept.config.host_names import host_names
 from promisekept.errors import PublishingError
 from promisekept.publishing.last_good import find_shown
 from promisekept.publishing.publications import newest_published
+
+if TYPE_CHECKING:
+    from orchestration.outcome import RunOutcome
 
 PANEL = "Every day"
 SECONDS_TO_PUBLISH = 60
@@ -71,18 +74,8 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     Raises:
         typer.Exit: code 1 where the publish gate rejected the candidate.
     """
-    from orchestration.progress import PUBLISHING, listening
-    from orchestration.run import run_job
-
     home = load_settings(config).home
-    before = newest_published(home)
-    try:
-        with listening(progress(form)), sigterm_as_interrupt():
-            outcome = interruptible(lambda: run_job(config, as_of=as_of, known_at=known_at, now=now, wait=wait))
-    except KeyboardInterrupt as ended:
-        PUBLISHING.acquire(timeout=SECONDS_TO_PUBLISH)  # what is becoming current becomes it; nothing begins to after that
-        leave_at_once(_how_far(newest_published(home), before), ENDED if isinstance(ended, RunEnded) else INTERRUPTED)
-    end_progress(form)
+    outcome = run_to_end(config, form, as_of=as_of, known_at=known_at, now=now, wait=wait)
     try:
         card = scorecard(home)
     except PublishingError:
@@ -104,6 +97,23 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     failed = "\n".join(f"  {check}" for check in outcome.refused)
     emit(form, data, f"The publish gate rejected this run:\n{failed}\n{still}")
     raise typer.Exit(1)
+
+
+def run_to_end(config: Path, form: Format, *, as_of: str, known_at: str = "", now: str = "", wait: float = 60) -> RunOutcome:
+    """Run the job in this process, with its progress; an interrupt ends the program."""
+    from orchestration.progress import PUBLISHING, listening
+    from orchestration.run import run_job
+
+    home = load_settings(config).home
+    before = newest_published(home)
+    try:
+        with listening(progress(form)), sigterm_as_interrupt():
+            outcome = interruptible(lambda: run_job(config, as_of=as_of, known_at=known_at, now=now, wait=wait))
+    except KeyboardInterrupt as ended:
+        PUBLISHING.acquire(timeout=SECONDS_TO_PUBLISH)  # what is becoming current becomes it; nothing begins to after that
+        leave_at_once(_how_far(newest_published(home), before), ENDED if isinstance(ended, RunEnded) else INTERRUPTED)
+    end_progress(form)
+    return outcome
 
 
 def _how_far(published: str | None, before: str | None) -> str:

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit
-from promisekept.cli.daily import run_and_report, serve
+from promisekept.cli.daily import run_and_report, run_to_end, serve
 from promisekept.cli.traces import load_settings
 from promisekept.errors import ConfigError
 from promisekept.evidence.signing.signing_keys import create_signing_keys
 from promisekept.project import open_questions, preset, presets, scaffold
+from promisekept.publishing.publications import newest_published
 from promisekept.publishing.reader import open_current
 
 PANEL = "Start here"
@@ -32,12 +33,14 @@ def demo(
     form: FormatOption = Format.text,
 ) -> None:
     """See it work: 18 months of a fictional organisation's logs, landed, computed and published."""
-    from promisekept.demo import AS_OF, LANDED_AT, write_demo
+    from promisekept.demo import AS_OF, EARLIER_AS_OF, LANDED_AT, write_demo
 
     folder = home.absolute()
     config = folder / "promisekept.yml"
     if not config.exists():
         write_demo(folder)
+    if newest_published(load_settings(config).home) is None:
+        run_to_end(config, form, as_of=EARLIER_AS_OF.isoformat(), now=LANDED_AT.isoformat())
     run_and_report(config, form, as_of=AS_OF.isoformat(), now=LANDED_AT.isoformat())
     if form is Format.text:
         settings = load_settings(config)

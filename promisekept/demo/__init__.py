@@ -4,6 +4,8 @@ Here: a project folder, written the same each time, to see the product work and 
 a real project needs. People, firms and figures are invented; addresses end in reserved domains.
 
 Eleven promises are missed, each with its cases (docs/demo.md describes them; tests/demo/test_known_answers.py holds the numbers).
+It is published as of two instants, the end of August and that of September 2026; all numbers are of the second.
+
 What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what can be counted in the files:
 
 | log | case | known answer |
@@ -33,6 +35,6 @@ What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what ca
 | subject_links | e-mail address and customer number of each person; a spreadsheet had been there | quarantined: 3 |
 """
 
-from promisekept.demo.writing import AS_OF, LANDED_AT, write_demo
+from promisekept.demo.writing import AS_OF, EARLIER_AS_OF, LANDED_AT, write_demo
 
-__all__ = ["AS_OF", "LANDED_AT", "write_demo"]
+__all__ = ["AS_OF", "EARLIER_AS_OF", "LANDED_AT", "write_demo"]

@@ -17,6 +17,8 @@ import duckdb
 from promisekept.errors import ConfigError
 
 AS_OF = datetime.fromisoformat("2026-09-30T23:59:00-04:00")
+EARLIER_AS_OF = datetime.fromisoformat("2026-08-31T23:59:00-04:00")
+"""The end of the month before: an earlier snapshot, so that there is something to compare the last one with."""
 LANDED_AT = datetime.fromisoformat("2026-10-01T06:00:00-04:00")
 _HERE = Path(__file__).parent
 _KEY = hashlib.sha256(b"Larkfield Communications is a fictional organisation").hexdigest()

@@ -11,8 +11,13 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import duckdb
+from published_demo import copy_published_demo
+
 from orchestration.pipeline import catalogue
 from promisekept.policy.catalogue import EVIDENCE
+from promisekept.publishing.content import mart_columns, table_sum
+from promisekept.publishing.reader import read_manifest
 
 KEPT = {
     "CTL-RECIPIENT", "CTL-SHARE-CONSENT", "CTL-POLICY-DATE", "CTL-POLICY-VERSION",
@@ -148,6 +153,19 @@ def test_what_was_done_about_thirteen_groups(larkfield, inbox):
     figures = {code: larkfield.metric(code)["value"] for code in ("open_findings", "accepted_findings", "overdue_remediations")}
     assert figures == {"open_findings": 2_746, "accepted_findings": 288, "overdue_remediations": 3}
     assert sum(row["cases"] for row in groups if row["state"] == "resolved") == 38
+
+
+def test_the_snapshot_of_the_month_before_changes_nothing_of_the_last_one(larkfield, tmp_path, tmp_path_factory):
+    """Both are published by the command, the last one on what the first left; a single build makes the same marts."""
+    home = copy_published_demo(tmp_path / "published", tmp_path_factory) / ".promisekept"
+    before, last = (read_manifest(home, folder.name) for folder in sorted((home / "snapshots").glob("0*")))
+    assert (before["as_of"], last["as_of"]) == ("2026-09-01T03:59:00.000000Z", "2026-10-01T03:59:00.000000Z")
+    assert before["content_hash"] != last["content_hash"]
+    with duckdb.connect(str(larkfield.marts), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        columns = mart_columns(connection, larkfield.marts.stem)
+        single = {table: table_sum(connection, table, columns[table]).hash for table in columns}
+    assert {table: one["hash"] for table, one in last["tables"].items()} == single
 
 
 def test_a_backlog_one_summer(larkfield):
