@@ -1,7 +1,7 @@
 """Executing compiled models, seeds and data tests in DuckDB.
 
 Here: how each kind of node is made, in what order, and what became of it. Not here: which nodes a build needs (pipeline.py) or
-what they say (dbt_project/). dbt's own Python takes 50 ms for each of three hundred nodes, however little each of them holds;
+what they compute (dbt_project/). dbt's own Python takes 50 ms for each of three hundred nodes, however little each of them holds;
 `promisekept dbt -- build` makes the same by dbt alone, which tests/orchestration/test_execution.py holds equal.
 """
 
@@ -43,7 +43,7 @@ class NodeResult:
     """What became of one model, seed or test; `status` is in dbt's words.
 
     `change` is the sum of the rows that were inserted into a large mart, less that of the rows that were deleted; None where the
-    mart was made anew.
+    mart was made as a whole.
     """
 
     unique_id: str

@@ -309,7 +309,7 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
 
 
 def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime) -> Snapshot | None:
-    """Make the candidate current, or keep the last good snapshot and say why; purge what is too old; bind what was exported.
+    """Make the candidate current, or keep the last good snapshot and report why; purge what is too old; bind what was exported.
 
     Returns:
         The snapshot that is now current, or None where the gate rejected the candidate.
@@ -319,7 +319,7 @@ def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime)
     if verdict.success:
         ledger = Ledger.open(home)
         snapshot = store.publish(candidate, verdict, compare_candidate(home, ledger, candidate), ledger, now)
-        # What can't be remembered costs the next run a build, and says nothing against this one.
+        # What can't be remembered costs the next run a build and is no fault of this one.
         with suppress(duckdb.Error), build.connect() as connection:
             remember_published(connection, snapshot.id, build.inputs, ledger)
     else:

@@ -54,7 +54,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A closed file that nothing writes to any more; `sha256` proves its bytes, `content_hash` what it says.
+    """A closed file that nothing writes to any more; `sha256` proves its bytes, `content_hash` its content.
 
     `sums` are those of all rows by mart, which a later build may carry on.
     """

@@ -1,9 +1,9 @@
-"""What a mart says, as one number that does not depend on the order of its rows.
+"""The content of a mart as one number that does not depend on the order of its rows.
 
 Here: the content hash of a table and of a set of tables. Not here: the bytes of a file (promisekept/durable.py).
 
 Two hashes stand beside each other because they answer different questions. The SHA-256 of the file proves its bytes,
-but `.duckdb` files are not reproducible, so it can't say that a rebuild came to the same figures. The content hash can:
+but `.duckdb` files are not reproducible, so it can't prove that a rebuild came to the same figures. The content hash can:
 each row as text (a fixed form per type, text with its length before it, columns by name) gives an MD5; its two 64-bit
 halves are summed over the rows, which is blind to order but not to duplicates, and lets a sum follow the rows that a build
 deletes and inserts. DuckDB's own `hash()` would be three times
@@ -56,7 +56,7 @@ class RowSum:
 
 @dataclass(frozen=True, slots=True)
 class TableSum:
-    """How many rows a mart has, and the hash of what they say."""
+    """How many rows a mart has, and the hash of their content."""
 
     rows: int
     hash: str
@@ -98,7 +98,7 @@ def row_sum(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[
 
 
 def table_of(table: str, columns: Mapping[str, str], total: RowSum) -> TableSum:
-    """What a mart says, from the sum of all its rows."""
+    """The content of a mart, from the sum of all its rows."""
     halves = f"{total.low} {total.high}" if total.hashed else "None None"
     text = "\n".join([table, *(f"{name} {kind}" for name, kind in _hashed(columns).items()), f"{total.hashed} {halves}"])
     return TableSum(total.rows, hashlib.sha256(text.encode()).hexdigest())
