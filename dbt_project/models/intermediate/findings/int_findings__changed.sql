@@ -1,6 +1,7 @@
--- Changed keys: the entities whose stored findings this build replaces. Findings of disclosures, collections and processing change
--- with their facts; all others, those of their landed rows among them, are replaced as a whole. Where a target came into force or
--- ended since the previous build, findings may count against another control, so that all are replaced. Empty in a full refresh.
+-- Changed keys: the entities whose stored findings this build replaces. Findings of disclosures, collections, processing and record
+-- sets change with their facts; all others, those of their landed rows and of sets that were created again among them, are
+-- replaced as a whole. Where a target came into force or ended since the previous build, findings may count against another
+-- control, so that all are replaced. Empty in a full refresh.
 with
 instants as (
     select
@@ -31,7 +32,7 @@ where not {{ is_followed_finding('entity') }}
 union
 select entity
 from stored_findings
-where area = 'evidence' or not {{ is_followed_finding('entity') }} or exists (select 1 from changed_targets)
+where area in ('evidence', 'erasures') or not {{ is_followed_finding('entity') }} or exists (select 1 from changed_targets)
 union
 select stored_findings.entity
 from stored_findings
@@ -39,7 +40,14 @@ semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_
 union
 select 'disclosures/' || namespace || '/' || event_id
 from {{ ref('int_disclosures__changed') }}
-{% for log in logs_with_followed_findings() -%}
+union
+select 'retention/' || record_key
+from {{ ref('int_records__changed_states') }}
+union
+select entity
+from {{ ref('int_findings__recreated') }}
+{% if is_full_refresh() %}where false{% endif %}
+{% for log in logs_followed_by_person() -%}
 union
 select findings.entity
 from {{ ref('int_findings__' ~ log) }} as findings

@@ -43,6 +43,7 @@ lasting_findings as (
         opened_at,
         closed_at
     from {{ ref('int_findings__durations') }}
+    {{ only_changed_findings() }}
     union all
     select
         findings.finding_key,
@@ -57,7 +58,7 @@ lasting_findings as (
         catalogue.closes in ('never', 'unseen')
         {% if not execute or is_incremental_build() -%}
         and (
-            findings.area = 'evidence'
+            findings.area in ('evidence', 'erasures')
             or not {{ is_followed_finding('findings.entity') }}
             or findings.entity in (select changed.entity from {{ ref('int_findings__changed') }} as changed)
         )
