@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from dashboards import snapshots
+from dashboards.data import names
 from dashboards.data.findings import CHOSEN, DISTANCES, SEVERE, FindingFilters, clauses_of, owners
 from dashboards.data.query import Row, cached, rows
 from dashboards.data.remediations import has_mart
@@ -65,9 +66,9 @@ def groups(ref: Ref, selection: FindingFilters, zone: str) -> list[Row]:
     Groups that something was done about and that have no case left are among them, where severity, area and search choose them.
 
     Returns:
-        A row per group: `group_key`, `finding_code`, `cause` (names and values), `word`, `area`, `severity`, `cases`,
-        `first_day`, `last_day` and `first_seen_at`, `clause_id` and `clauses`, `distance` to the target of its control, and of
-        what is done about it the columns of _UNKNOWN: `state` is a code of REMEDIATIONS.
+        A row per group: `group_key`, `finding_code`, `cause` (codes by name), `named` (display names of these), `word`,
+        `area`, `severity`, `cases`, `first_day`, `last_day` and `first_seen_at`, `clause_id` and `clauses`, `distance` to the
+        target of its control, and of what is done about it the columns of _UNKNOWN: `state` is a code of REMEDIATIONS.
     """
     every = replace(selection, state="", owner="", groups=None)
     found = rows(
@@ -93,6 +94,7 @@ def groups(ref: Ref, selection: FindingFilters, zone: str) -> list[Row]:
     gone = without_cases(ref)
     for row in (*found, *gone):
         row["cause"] = json.loads(row["cause"] or "{}")
+        row["named"] = names.of_things(ref, row["cause"])
         row["clauses"] = clauses_of(row, controls)
         row["clause_id"] = controls.get(row["control_id"]) or next(iter(row["clauses"]), None)
         row.update(states.get(row["group_key"], _UNKNOWN))

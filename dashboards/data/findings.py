@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from dashboards.data import names
 from dashboards.data.filters import any_of, limits
 from dashboards.data.query import Row, cached, first, rows
 from dashboards.snapshots import Ref
@@ -212,4 +213,5 @@ def _with_promises(ref: Ref, found: list[Row]) -> list[Row]:
     for row in found:
         row["clause_id"], row["clauses"] = controls.get(row["control_id"]), clauses_of(row, controls)
         row["detail"] = json.loads(row["detail"]) if row["detail"] else {}
+        row["named"] = names.of_things(ref, row["detail"])
     return found

@@ -241,6 +241,7 @@ _DEFINITIONS = (
         "recipients",
         (
             _code("recipient_id"),
+            RegisterColumn("name"),
             _choice("recipient_kind", RECIPIENT_KINDS),
             RegisterColumn("country", "country"),
             RegisterColumn("allowed_purposes", "list", refers_to="purposes"),

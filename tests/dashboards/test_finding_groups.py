@@ -9,7 +9,7 @@ import pytest
 import small_snapshots
 from opened_pages import PUBLISHED, Open, rows_of, texts
 
-from dashboards.data import finding_groups, findings, query
+from dashboards.data import finding_groups, findings, names, query
 from dashboards.data.findings import FindingFilters
 from dashboards.snapshots import Ref
 from dashboards.views.findings import wording
@@ -99,7 +99,7 @@ def test_a_key_that_no_finding_has_is_reported_and_not_shown_again(open_page: Op
         ({}, ""),
     ],
 )
-def test_a_cause_is_written_in_words(cause: dict[str, str], text: str) -> None:
+def test_a_cause_without_a_display_name_is_written_in_words(cause: dict[str, str], text: str) -> None:
     assert wording.cause({"cause": cause}) == text
 
 
@@ -182,3 +182,21 @@ def test_every_case_is_filtered_by_the_state_and_the_owner_of_its_cause(
         assert f"{first['cases'] + second['cases']} of {held(ref)} findings" in texts(whole)
     finally:
         finding_groups.groups.clear()
+
+
+def test_systems_and_recipients_go_by_the_names_of_the_pack_with_their_code_beside_them(tmp_path: Path) -> None:
+    rows = "(values ('system', 'crm', 'Customer database', true), ('recipient_id', 'relay', 'Mail & post', false))"
+    own = {"dim_names": f"select * from {rows} t (dimension, code, name, is_in_force)"}
+    with_names = Ref(str(tmp_path / "home"), small_snapshots.publish(tmp_path / "home", **own).id)
+    assert names.written(with_names, "system", "crm") == "Customer database :small[`crm`]"
+    assert names.written(with_names, "system", "erp") == "`erp`"
+    assert names.written(with_names, "purpose_code", "product_news") == "Product news"
+    cause = {"unconfirmed_systems": '["crm","erp"]'}
+    assert (
+        wording.cause({"cause": cause, "named": names.of_things(with_names, cause)}) == "not confirmed by Customer database, erp"
+    )
+    row = {"area": "disclosures", "detail": {"recipient_id": "relay"}, "entity": "disclosures/x/1"}
+    assert wording.what(row | {"named": names.of_things(with_names, row["detail"])}) == "Mail & post"
+    assert wording.what(row) == "relay"
+    without = Ref(str(tmp_path / "older"), small_snapshots.publish(tmp_path / "older").id)
+    assert names.written(without, "system", "crm") == "`crm`", "a snapshot of an older version has no such mart"

@@ -231,6 +231,10 @@ GOOD = GOOD_REPORTS | {
             true as is_in_force, date '2026-03-01' as as_of_date, 'one system' as scope
         union all select 'EX-2', 'CTL-1', date '2026-04-01', date '2026-05-01', false, date '2026-03-01', null
     """,
+    "dim_names": """
+        select 'system' as dimension, 'crm' as code, 'Customer database' as name, true as is_in_force
+        union all select 'purpose_code', 'news', 'News by mail', true
+    """,
     "dim_agreements": """
         select
             'DPA-1' as agreement_ref, 'mail' as recipient_id, date '2026-01-01' as valid_from, date '2026-04-01' as valid_to,

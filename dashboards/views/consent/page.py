@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import access, layout, markdown
+from dashboards import access, layout
 from dashboards.charts.consents import hours
 from dashboards.components import figure_cards, filter_bar
 from dashboards.components.sections import Card, cards, guarded, nothing, pair
-from dashboards.data import control_results, measures, metrics, withdrawals
+from dashboards.data import control_results, measures, metrics, names, withdrawals
 from dashboards.data.query import Row
 from dashboards.data.withdrawals import WithdrawalFilters
 from dashboards.page import Page
@@ -114,11 +114,12 @@ def _slowest(page: Page, by_system: list[Row]) -> Card:
         )
     row = max(timed, key=lambda row: row["p95"])
     behind = [other["system"] for other in by_system if other["p95"] is None and other["is_over"]]
-    never = f" · not reached by {', '.join(map(markdown.code, behind))}" if behind else ""
+    never = f" · not reached by {', '.join(names.written(page.ref, 'system', one) for one in behind)}" if behind else ""
     return Card(
         "Slowest system, 95th percentile",
         hours(row["p95"]),
-        f"{markdown.code(row['system'])} · median {hours(row['median'])} · n = {formats.count(row['expected'])}{never}",
+        f"{names.written(page.ref, 'system', row['system'])} · median {hours(row['median'])}"
+        f" · n = {formats.count(row['expected'])}{never}",
         badge=f":red-badge[:material/cancel: {len(behind)} slower]"
         if behind
         else ":red-badge[:material/cancel: Over]"

@@ -9,14 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import markdown, parameters
+from dashboards import parameters
 from dashboards.charts import consents as charts
 from dashboards.charts import theme
 from dashboards.components import controls, tables
 from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
-from dashboards.data import measures
+from dashboards.data import measures, names
 from dashboards.data import withdrawals as data
 from dashboards.data.query import Row
 from dashboards.data.withdrawals import WithdrawalFilters
@@ -137,7 +137,7 @@ def worklist(page: Page, chosen: WithdrawalFilters) -> None:
 
     oldest = f", the oldest withdrawal {formats.age(page.snapshot.as_of - now['oldest'])} ago" if now["unconfirmed"] else ""
     most = sorted((now["by_system"] or {}).items(), key=lambda item: (-item[1], item[0]))
-    spoken = ", ".join(f"{markdown.code(system)} {formats.count(number)}" for system, number in most[:3])
+    spoken = ", ".join(f"{names.written(page.ref, 'system', system)} {formats.count(number)}" for system, number in most[:3])
     rest = f" and {len(most) - 3} more systems" if len(most) > 3 else ""
     with section(
         "Systems that have not confirmed a withdrawal",

@@ -9,12 +9,13 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import access, markdown, parameters
+from dashboards import access, parameters
 from dashboards.components import landed_rows, tables
 from dashboards.components.sections import guarded
+from dashboards.data import names
 from dashboards.data import withdrawals as data
 from dashboards.page import Page
-from promisekept.presentation import formats, labels
+from promisekept.presentation import formats
 
 NAME = "withdrawal"
 """The parameter that opens the drawer."""
@@ -38,7 +39,8 @@ def drawer_of_address(page: Page) -> None:
 @guarded
 def _drawer(page: Page, row: dict[str, Any]) -> None:
     zone = page.snapshot.zone
-    st.markdown(f"**{markdown.plain(labels.sentence(row['purpose_code']))}**, to be applied by {markdown.code(row['system'])}")
+    purpose, system = (names.written(page.ref, name, row[name]) for name in ("purpose_code", "system"))
+    st.markdown(f"{purpose}, to be applied by {system}")
     tables.facts(
         {
             "Person": tables.person(row["subject_key"]),

@@ -111,5 +111,6 @@ def _columns(pending: frozenset[str | None]) -> tuple[Column, ...]:
         Column("Promises", lambda row: "; ".join(row["clauses"]), only="file"),
         Column("Accepted until", "accepted_until", only="file"),
         Column("Code", "finding_code", only="file"),
+        Column("Cause", lambda row: "; ".join(f"{name}={value}" for name, value in row["cause"].items()), only="file"),
         Column("Key", "group_key", only="file"),
     )

@@ -68,8 +68,8 @@ _REQUEST = re.compile(r"^(?:requests|erasures)/([^/]+/[^/]+/[a-z_]+)$")
 
 def what(row: Mapping[str, Any]) -> str:
     """The thing: a request and its right, a recipient, a category in a system, else the entity's own id."""
-    area, detail, entity = row["area"], row["detail"], str(row["entity"])
-    named = [_thing(name, str(detail[name])) for name in _ABOUT.get(area, ()) if detail.get(name)]
+    area, detail, entity, names = row["area"], row["detail"], str(row["entity"]), row.get("named") or {}
+    named = [names.get(name) or _thing(name, str(detail[name])) for name in _ABOUT.get(area, ()) if detail.get(name)]
     if named:
         return " · ".join(named)
     parts = entity.split("/")
@@ -86,7 +86,8 @@ def group(row: Mapping[str, Any]) -> str:
 
 def cause(row: Mapping[str, Any]) -> str:
     """What the cases of a group have in common: a recipient, a category in a system, a source, a version."""
-    return " · ".join(filter(None, (_cause_value(name, str(value)) for name, value in row["cause"].items())))
+    names = row.get("named") or {}
+    return " · ".join(filter(None, (_cause_value(name, names.get(name, str(value))) for name, value in row["cause"].items())))
 
 
 def _cause_value(name: str, value: str) -> str:
@@ -152,7 +153,7 @@ def group_of_act(row: Mapping[str, Any]) -> str | None:
 
 
 def _thing(name: str, code: str) -> str:
-    """Systems and recipients go by their registered names; what is a code of the pack is read as words."""
+    """A system or recipient without a display name goes by its code; what is a code of the pack is read as words."""
     return code if name in ("system", "recipient_id") else code.replace("_", " ")
 
 

@@ -16,7 +16,7 @@ from dashboards import markdown, parameters
 from dashboards.charts import counts, theme
 from dashboards.components import links
 from dashboards.components.sections import guarded, nothing, section
-from dashboards.data import opt_outs, population, promises, quality
+from dashboards.data import names, opt_outs, population, promises, quality
 from dashboards.data.request_filters import Filters
 from dashboards.page import Page
 from promisekept.presentation import formats, statuses
@@ -69,8 +69,8 @@ def _stopped(page: Page) -> _Task | None:
     found = opt_outs.after_stop(page.ref, page.period)
     if not found["after"]:
         return None
-    names = [markdown.code(name) for name in found["recipients"] or []]
-    to = f", all to {names[0]}" if len(names) == 1 else f", to {len(names)} recipients" if names else ""
+    recipients = [names.written(page.ref, "recipient_id", code) for code in found["recipients"] or []]
+    to = f", all to {recipients[0]}" if len(recipients) == 1 else f", to {len(recipients)} recipients" if recipients else ""
     sharing = links.leads_to("Sharing") is not None
     title, query = ("Sharing", {"check": "not_stopped"}) if sharing else ("Findings", {"q": "shared_after_stop"})
     sentence = (
@@ -83,8 +83,8 @@ def _late(page: Page) -> _Task:
     """Sources whose next delivery is overdue."""
     sources = quality.sources(page.ref)
     stale = [row for row in sources if quality.freshness(row) == "stale"]
-    names = ", ".join(markdown.code(row["source"]) for row in stale[:2]) + (" and others" if len(stale) > 2 else "")
-    sentence = f"**{len(stale)} of {len(sources)} sources** deliver late{': ' if names else ''}{names}"
+    late = ", ".join(markdown.code(row["source"]) for row in stale[:2]) + (" and others" if len(stale) > 2 else "")
+    sentence = f"**{len(stale)} of {len(sources)} sources** deliver late{': ' if late else ''}{late}"
     return _Task(_LATE, sentence, len(stale), "source", "Data quality")
 
 

@@ -17,7 +17,7 @@ from dashboards.charts.heatmap import HeatmapCell
 from dashboards.charts.retention import Bar
 from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.sections import guarded, nothing, pair, section
-from dashboards.data import records
+from dashboards.data import names, records
 from dashboards.data.records import RecordFilters
 from dashboards.page import Page
 from dashboards.views.retention import history, overdue
@@ -125,7 +125,7 @@ def _ages(page: Page, found: list[dict[str, Any]], where: RecordFilters) -> None
     last = _LONGEST * max(limit, 1) // width
     counted = records.ages(page.ref, scope, subject["schedule_id"], (width, unit, last), page.today)
     period = formats.days(limit, of=unit)
-    name, system = labels.sentence(subject["category"]), markdown.code(subject["system"])
+    name, system = labels.sentence(subject["category"]), names.written(page.ref, "system", subject["system"])
     terms = sum(row["by_contract"] for row in counted)
     shorter = f"; {formats.days(terms, of='set')} under a contract's own term" if terms else ""
     beyond = "; the last bar holds all beyond" if any(row["bin"] == last for row in counted) else ""

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboards import access, markdown, parameters
 from dashboards.components import landed_rows, links, tables
 from dashboards.components.sections import guarded
-from dashboards.data import records
+from dashboards.data import names, records
 from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
 
@@ -38,7 +38,7 @@ def _drawer(page: Page, key: str) -> None:
     st.markdown(f"**{markdown.plain(row['record_id'])}** {word.badge(word.text + over)}")
     st.caption(
         f"{formats.days(row['record_count'], of='record')} of {markdown.plain(labels.sentence(row['data_category']))} in "
-        f"{markdown.code(row['system'])} · person {tables.person(row['subject_key'])}"
+        f"{names.written(page.ref, 'system', row['system'])} · person {tables.person(row['subject_key'])}"
     )
     for name, value, why in _steps(row, page.snapshot.zone):
         with st.container(border=True, gap=None):

@@ -15,6 +15,7 @@ from dashboards.components import landed_rows, links, tables
 from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
+from dashboards.data import names
 from dashboards.data import sharing as data
 from dashboards.data.query import Row
 from dashboards.page import Page
@@ -117,7 +118,8 @@ def drawer_of_address(page: Page) -> None:
 def _drawer(page: Page, row: dict[str, Any]) -> None:
     zone = page.snapshot.zone
     kind = labels.label(labels.RECIPIENT_KINDS, row["recipient_kind"] or data.NOT_LISTED)
-    st.markdown(f"**{markdown.code(row['recipient_id'] or formats.NULL)}** · {kind}")
+    recipient = names.written(page.ref, "recipient_id", row["recipient_id"]) if row["recipient_id"] else formats.NULL
+    st.markdown(f"**{recipient}** · {kind}")
     st.caption(f"Disclosed {formats.instant(row['occurred_at'], zone)} · {formats.days(row['record_count'], of='record')}")
     failed = [name.removeprefix("ok_") for name in row["failed_checks"] or []]
     for check in failed:
@@ -129,8 +131,8 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
     if not failed:
         st.markdown(f"No check failed {statuses.CHECKS['passed'].badge()}")
     passed = [check for check in data.CHECKS if row[f"ok_{check}"]]
-    names = ", ".join(labels.DISCLOSURE_CHECKS[check].lower() for check in passed)
-    st.caption(f"{len(passed)} of {len(data.CHECKS)} checks passed: {names}" if passed else f"0 of {len(data.CHECKS)} passed")
+    right = ", ".join(labels.DISCLOSURE_CHECKS[check].lower() for check in passed)
+    st.caption(f"{len(passed)} of {len(data.CHECKS)} checks passed: {right}" if passed else f"0 of {len(data.CHECKS)} passed")
     st.markdown("**What was shared**")
     tables.facts(
         {
