@@ -10,7 +10,7 @@ import uuid
 from datetime import date
 from typing import Any
 
-from dashboards import access, bundling, clock
+from dashboards import access, bundling, clock, parameters
 from dashboards.components import export
 from dashboards.data import remediations
 from dashboards.page import Page
@@ -31,8 +31,8 @@ def inbox() -> Inbox | None:
 
 
 def may_act(page: Page) -> bool:
-    """Whether this reader may record something on this page: never on an older snapshot than the newest."""
-    return access.may("remediate") and not page.snapshot.pinned
+    """Whether this reader may record something on this page: never on an older snapshot than the newest, nor on paper."""
+    return access.may("remediate") and not page.snapshot.pinned and not parameters.printing()
 
 
 def today(page: Page) -> date:
@@ -79,8 +79,8 @@ def pending(entries: list[RecordedAct]) -> list[Act]:
 
 
 def is_mine(one: Act) -> bool:
-    """Whether whoever reads now recorded it."""
-    return one.subject_ref == export.reader()[0]
+    """Whether whoever reads now recorded it and may withdraw it here; paper has no buttons."""
+    return one.subject_ref == export.reader()[0] and not parameters.printing()
 
 
 def longest_acceptance(severity: str) -> int:

@@ -128,7 +128,7 @@ def _margins(page: Page, title: str, *, by_period: bool) -> None:
     digest = str(manifest["content_hash"])
     values = {
         "organisation": str(manifest["organisation"]),
-        "page": f"{title} · {_about(page, by_period=by_period)}",
+        "page": f"{unmarked(title)} · {_about(page, by_period=by_period)}",
         "foot": (f"Snapshot {page.ref.id} · content hash sha256 {digest[:16]}…{digest[-8:]} · check with promisekept fsck"),
     }
     style = _STYLE

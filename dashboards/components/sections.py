@@ -52,6 +52,10 @@ class Card:
             st.metric(self.name, value, help=self.help or glossary.TERMS.get(self.name))
             st.caption(terms.linked(self.note))
 
+    def show(self) -> None:
+        """Drawn on the screen, printed on paper."""
+        (self.print if parameters.printing() else self.draw)()
+
     def print(self) -> None:
         """The same as plain text, which keeps its size on paper."""
         with st.container(gap=None):

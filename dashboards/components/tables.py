@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from dashboards import markdown, parameters
 from dashboards.components import paper
+from dashboards.page import Page
 from promisekept.presentation import formats
 from promisekept.presentation.statuses import Status
 
@@ -177,11 +179,38 @@ def opened(parameter: str, value: str, scope: Literal["app", "fragment"] = "app"
     st.rerun(scope=scope)
 
 
-def drawer(title: str, parameter: str, draw: Callable[..., None], *given: Any) -> None:
-    """A drawer at the right of the page; closing it takes its parameter out of the address."""
+def drawer(title: str, parameter: str, draw: Callable[..., None], page: Page, *given: Any, by_period: bool = False) -> bool:
+    """A drawer at the right of the page; closing it takes its parameter out of the address.
+
+    Args:
+        title: Markdown of its heading.
+        parameter: what opens it in the address.
+        draw: draws its content, from `page` and what is `given`.
+        page: the page run.
+        given: what else.
+        by_period: its content is about the period, not about everything until the snapshot.
+
+    Returns:
+        Whether its content is the whole sheet of paper, on which nothing else belongs.
+    """
     if parameters.printing():
-        return
-    st.dialog(title, width=560, position="right", on_dismiss=lambda: parameters.drop([parameter]))(draw)(*given)
+        paper.head(page, title, "", by_period=by_period)
+        draw(page, *given)
+        return True
+
+    def content() -> None:
+        draw(page, *given)
+        # A link of Streamlit's own would change the address of the page below the drawer only.
+        sheet = urlencode({**parameters.others(), "print": "1"}, doseq=True)
+        st.markdown(f"[:material/print: Print](?{sheet})")
+
+    st.dialog(title, width=560, position="right", on_dismiss=lambda: parameters.drop([parameter]))(content)()
+    return False
+
+
+def alone(opens: Callable[..., bool], *given: Any) -> bool:
+    """Whether a drawer in the address is all that belongs on the sheet; then it is drawn."""
+    return parameters.printing() and opens(*given)
 
 
 def rows_from_to(name: str, number: int, size: int = SIZE) -> tuple[int, int]:

@@ -40,8 +40,8 @@ _FOUND = re.compile(
 
 
 def definition(term: str) -> str | None:
-    """What a term means, if the glossary has it."""
-    found = _DEFINED.get(term.casefold())
+    """What a term means, if the glossary has it and this is no paper."""
+    found = None if parameters.printing() else _DEFINED.get(term.casefold())
     return found[1] if found else None
 
 

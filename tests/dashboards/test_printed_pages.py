@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from io import BytesIO
+from urllib.parse import quote
 
 import pytest
 from browsing import Reader, answer
@@ -69,6 +70,29 @@ def test_every_page_is_a_sheet_that_is_whole_and_readable(reader: Reader, addres
         assert f"page {number} of {len(sheets)}" in sheet.said
         assert TITLES[address] in sheet.said
         assert "content hash sha256" in sheet.said
+
+
+def test_an_open_drawer_is_a_sheet_of_its_own(reader: Reader, ref: Ref) -> None:
+    group, number = answer(ref, "select group_key, count(*) from marts.fct_findings group by 1 order by 2 desc, 1 limit 1")
+    (record,) = answer(ref, "select record_key from marts.fct_records where status = 'over_retained' order by 1 limit 1")
+    (finding,) = answer(ref, "select finding_key from marts.fct_findings where batch_id is not null order by 1 limit 1")
+    dialog = reader.open(f"/findings?group={group}").get_by_role("dialog")
+    assert dialog.get_by_role("link", name="Print").get_attribute("href") == f"?group={group}&print=1"
+    for address, title, of_it, of_the_page in (
+        ("/?clause=RIG-8", "RIG-8", "Strict interpretation", "Act on today"),
+        (f"/findings?group={group}", "Finding, by cause", f"{min(ROWS, number)} of {number}, newest first", "causes with"),
+        (f"/findings?finding={finding}", "Finding", "Where it comes from", "causes with"),
+        (f"/retention?record={quote(record, safe='')}", "Record set", "Where it comes from", "Legal holds"),
+    ):
+        sheets = printed(reader, address)
+        said = " ".join(sheet.said for sheet in sheets)
+        assert reader.page.locator("h1").all_inner_texts() == [title]
+        assert of_it in said
+        assert of_the_page not in said
+        assert [one for sheet in sheets for one in sheet.letters if one[0] < SMALLEST - 0.05] == []
+        reader.page.emulate_media(media="print")
+        assert reader.page.locator(CONTROLS).filter(visible=True).count() == 0
+        reader.page.emulate_media(media="null")
 
 
 def test_the_worklist_is_complete_in_columns_and_its_filters_stand_in_words(reader: Reader, ref: Ref) -> None:

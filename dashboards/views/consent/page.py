@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import access, layout
 from dashboards.charts.consents import hours
-from dashboards.components import figure_cards, filter_bar
+from dashboards.components import figure_cards, filter_bar, tables
 from dashboards.components.sections import Card, cards, guarded, nothing, pair
 from dashboards.data import control_results, measures, metrics, names, withdrawals
 from dashboards.data.query import Row
@@ -34,6 +34,8 @@ def main() -> None:
             "This snapshot holds no consent",
             "0 decisions: no source of the consents log has delivered anything. Data quality lists the sources.",
         )
+        return
+    if tables.alone(withdrawal_drawer.drawer_of_address, page):
         return
     purposes = filter_bar.read("purpose", "Purpose", allowed, labels.sentence)
     systems = filter_bar.read("system", "System", measures.values(page.ref, _CODES[1:2], "system"), str)

@@ -28,12 +28,13 @@ _INSTANTS = {
 }
 
 
-def drawer_of_address(page: Page) -> None:
-    """Open the drawer where the address names a withdrawal and a system that exist."""
+def drawer_of_address(page: Page) -> bool:
+    """Open the drawer where the address names a withdrawal and a system that exist; whether it is the sheet."""
     key = parameters.key(NAME)
     row = data.withdrawal(page.ref, key) if key and access.may("rows") else {}
     if row:
-        tables.drawer("Withdrawal of consent", NAME, _drawer, page, row)
+        return tables.drawer("Withdrawal of consent", NAME, _drawer, page, row)
+    return False
 
 
 @guarded

@@ -20,9 +20,9 @@ NAME, GROUP = "finding", "group"
 """The parameters that open the drawer of a case and that of its group."""
 
 
-def open_drawer(page: Page, row: dict[str, Any]) -> None:
-    """Open the drawer of a case; closing it leads back to its group where that is in the address."""
-    tables.drawer("Finding", NAME, _drawer, page, row)
+def open_drawer(page: Page, row: dict[str, Any]) -> bool:
+    """Open the drawer of a case; closing it leads back to its group where that is in the address; whether it is the sheet."""
+    return tables.drawer("Finding", NAME, _drawer, page, row)
 
 
 @guarded
@@ -41,7 +41,8 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
             "Key": row["finding_key"],
         }
     )
-    if st.button("All cases of this cause", icon=":material/list:", type="tertiary", key="to_group"):
+    to_group = {"icon": ":material/list:", "type": "tertiary", "key": "to_group"}
+    if not parameters.printing() and st.button("All cases of this cause", **to_group):
         parameters.drop([NAME])
         tables.opened(GROUP, row["group_key"])
     st.markdown("**Where it comes from**")

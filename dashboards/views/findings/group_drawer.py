@@ -10,8 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import markdown, remediating
-from dashboards.components import act_dialog, links, tables
+from dashboards import markdown, parameters, remediating
+from dashboards.components import act_dialog, links, paper, tables
 from dashboards.components.act_dialog import Subject
 from dashboards.components.sections import guarded
 from dashboards.data import findings, promises, remediations
@@ -32,9 +32,9 @@ _SIZE = 8
 _PAGE = "cases"
 
 
-def open_drawer(page: Page, row: dict[str, Any]) -> None:
-    """Open the drawer of a group."""
-    tables.drawer("Finding, by cause", drawer.GROUP, _drawer, page, row)
+def open_drawer(page: Page, row: dict[str, Any]) -> bool:
+    """Open the drawer of a group; whether it is the sheet."""
+    return tables.drawer("Finding, by cause", drawer.GROUP, _drawer, page, row)
 
 
 def subject(page: Page, row: dict[str, Any]) -> Subject:
@@ -126,7 +126,7 @@ def _pending(row: dict[str, Any], entries: list[RecordedAct]) -> None:
 
 def _history(page: Page, row: dict[str, Any], entries: list[RecordedAct]) -> None:
     zone, withdrawn_ids = page.snapshot.zone, remediating.withdrawn(entries)
-    st.markdown("**What was done** :small[:gray[newest first]]", help=_WHO)
+    st.markdown("**What was done** :small[:gray[newest first]]", help=None if parameters.printing() else _WHO)
     with st.container(gap="xsmall"):
         for entry in entries:
             one = entry.act
@@ -156,10 +156,12 @@ def _list(page: Page, row: dict[str, Any]) -> None:
     """The cases, newest first, each with the way to its landed row."""
     zone = page.snapshot.zone
     key = f"{_PAGE}_{row['group_key']}"
-    number, shown = row["cases"], int(st.session_state.get(key, 1))
-    begin = _SIZE * (shown - 1)
+    is_paper = parameters.printing()
+    size = paper.ROWS if is_paper else _SIZE
+    number, shown = row["cases"], 1 if is_paper else int(st.session_state.get(key, 1))
+    begin = size * (shown - 1)
     chosen = FindingFilters(groups=(row["group_key"],))
-    cases = findings.page(page.ref, chosen, "newest", zone, (begin, begin + _SIZE))
+    cases = findings.page(page.ref, chosen, "newest", zone, (begin, begin + size))
     of = f"{formats.count(begin + 1)}{formats.TO}{formats.count(begin + len(cases))} of {formats.count(number)}"
     st.markdown(f"**Cases** :small[:gray[{of}, newest first]]")
     with st.container(gap=None):
@@ -167,9 +169,9 @@ def _list(page: Page, row: dict[str, Any]) -> None:
             happened = formats.instant(case["occurred_at"], zone) if case["occurred_at"] else "not readable"
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
                 st.markdown(f":small[{markdown.plain(f'{happened} · {wording.what(case)} · {tables.landed(case)}')}]")
-                if st.button("Landed row", key=f"case_{case['finding_key']}", type="tertiary"):
+                if not is_paper and st.button("Landed row", key=f"case_{case['finding_key']}", type="tertiary"):
                     tables.opened(drawer.NAME, case["finding_key"])
-    if number > _SIZE:
+    if number > size and not is_paper:
         st.pagination(-(-number // _SIZE), key=key)
 
 

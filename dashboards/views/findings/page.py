@@ -11,7 +11,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboards import layout, parameters, snapshots
-from dashboards.components import act_dialog, controls
+from dashboards.components import act_dialog, controls, tables
 from dashboards.components.sections import guarded
 from dashboards.data import finding_groups as groups
 from dashboards.data import findings as data
@@ -28,8 +28,18 @@ def main() -> None:
     """Draw the page."""
     page = layout.open_page("Findings")
     view = parameters.one("view", VIEWS, "groups") or ""
+    if tables.alone(_drawer_of_address, page):
+        return
     layout.header(page, "Findings", _sentence(page), lambda: _views(view), by_period=False)
     worklist(page, view)
+
+
+def _drawer_of_address(page: Page) -> bool:
+    """Open the drawer of the case or the group that the address names; whether it is the sheet."""
+    name, row = _opened(page) or ("", {})
+    if not row:
+        return False
+    return drawer.open_drawer(page, row) if name == drawer.NAME else group_drawer.open_drawer(page, row)
 
 
 def _sentence(page: Page) -> str:

@@ -30,12 +30,13 @@ _HAPPENED = {
 }
 
 
-def drawer_of_address(page: Page) -> None:
-    """Open the drawer where the address names an incident that exists."""
+def drawer_of_address(page: Page) -> bool:
+    """Open the drawer where the address names an incident that exists; whether it is the sheet."""
     key = parameters.text(NAME)
     row = data.incident(page.ref, key) if key and access.may("rows") else {}
     if row:
-        tables.drawer("Incident", NAME, _drawer, page, row)
+        return tables.drawer("Incident", NAME, _drawer, page, row)
+    return False
 
 
 @guarded

@@ -71,6 +71,8 @@ def main() -> None:
         layout.header(page, "Incidents", _SENTENCE)
         _figures(page)
         return
+    if tables.alone(drawer.drawer_of_address, page):
+        return
     filters = (filter_bar.read("status", "Status", data.statuses(page.ref), _status),)
     layout.header(page, "Incidents", _SENTENCE, lambda: filter_bar.control(filters))
     filter_bar.pills(filters)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboards import layout, markdown, parameters
+from dashboards.components import tables
 from dashboards.components.sections import pair
 from dashboards.data import promises
 from dashboards.page import Page
@@ -23,6 +24,9 @@ def main() -> None:
     """Draw the page; where the address asks for the promises of one figure, they come first."""
     page = layout.open_page("Overview")
     rows = promises.promises(page.ref, page.period)
+    clauses = [row["clause_id"] for row in rows]
+    if tables.alone(promise_drawer.drawer_of_address, page, clauses):
+        return
     pack = page.snapshot.manifest["pack"]
     layout.header(
         page,
@@ -37,7 +41,7 @@ def main() -> None:
     _today(page, rows)
     if not wanted:
         table.draw(page, rows, wanted)
-    promise_drawer.drawer_of_address(page, [row["clause_id"] for row in rows])
+    promise_drawer.drawer_of_address(page, clauses)
 
 
 def _taken_along(page: Page) -> None:

@@ -23,18 +23,19 @@ NAME = "clause"
 """The parameter that opens the drawer."""
 
 
-def drawer_of_address(page: Page, clauses: Sequence[str]) -> None:
-    """Open the drawer where the address names a promise that exists."""
+def drawer_of_address(page: Page, clauses: Sequence[str]) -> bool:
+    """Open the drawer where the address names a promise that exists; whether it is the sheet."""
     clause = parameters.one(NAME, clauses)
     if clause is None:
-        return
+        return False
     about, measures = promises.promise(page.ref, clause, page.period)
     control = act_dialog.opened(page, {measure["control_id"] for measure in measures})
     if control:
         heading = f"**{markdown.plain(clause)}: {markdown.plain(about['promise'])}**"
         act_dialog.open_dialog(page, Subject({"control_id": control}, heading, f"Control {control}", f"the control {control}"))
     else:
-        tables.drawer(markdown.plain(clause), NAME, _drawer, page, clause)
+        return tables.drawer(markdown.plain(clause), NAME, _drawer, page, clause, by_period=True)
+    return False
 
 
 @guarded
@@ -81,7 +82,11 @@ def _measure(page: Page, row: dict[str, Any]) -> None:
         else f" · {markdown.plain(labels.dimension_value(row['dimension'], row['dimension_value']))}"
     )
     st.markdown(f"**{markdown.plain(name)}**{where} {word.badge()}", help=terms.definition(word.text))
-    st.metric("Measured", formats.measured(row["value"], unit, target), label_visibility="collapsed")
+    measured = formats.measured(row["value"], unit, target)
+    if parameters.printing():
+        st.markdown(f"Measured **{measured}**")
+    else:
+        st.metric("Measured", measured, label_visibility="collapsed")
     parts = [formats.base(row), f"target {formats.target(row['operator'], target, unit)}"]
     if row["breaches"]:
         parts.append(f"{formats.count(row['breaches'])} against the promise")

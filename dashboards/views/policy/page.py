@@ -31,8 +31,10 @@ _MATCHES = {True: "= matches", False: "≠ differs"}
 def main() -> None:
     """Draw the page."""
     page = layout.open_page("Policy changes")
-    layout.header(page, "Policy changes", _SENTENCE)
     found = data.versions(page.ref) if control_results.holds(page.ref, "fct_policy_versions") else []
+    if tables.alone(version_drawer.drawer_of_address, page, found):
+        return
+    layout.header(page, "Policy changes", _SENTENCE)
     if not found:
         nothing(
             "No version of the policy has been landed",

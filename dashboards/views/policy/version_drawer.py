@@ -11,20 +11,20 @@ import streamlit as st
 
 from dashboards import markdown, parameters
 from dashboards.components import tables
-from dashboards.components.sections import guarded
+from dashboards.components.sections import Card, guarded
 from dashboards.data import control_results
 from dashboards.data import policy as data
 from dashboards.page import Page
 from promisekept.presentation import formats
 
 
-def drawer_of_address(page: Page, found: list[dict[str, Any]]) -> None:
-    """Open the drawer where the address names a version that exists."""
+def drawer_of_address(page: Page, found: list[dict[str, Any]]) -> bool:
+    """Open the drawer where the address names a version that exists; whether it is the sheet."""
     name = parameters.one("version", [row["policy_version"] for row in found])
     if name is None:
-        return
+        return False
     row = next(row for row in found if row["policy_version"] == name)
-    tables.drawer(f"Version {markdown.plain(name)}", "version", _drawer, page, row)
+    return tables.drawer(f"Version {markdown.plain(name)}", "version", _drawer, page, row)
 
 
 @guarded
@@ -45,11 +45,11 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
         st.markdown(f"**{name}** {formats.instant(at, zone) if at else formats.NULL}")
     if row["audience_size"]:
         with st.container(border=True, gap=None):
-            st.metric("Notified before effect", formats.rate(row["coverage_before_effective"]))
-            st.caption(
+            persons = (
                 f"{formats.out_of(row['notified_before_effective_count'], row['audience_size'])} persons · "
                 f"{formats.out_of(min(row['notified_count'], row['audience_size']), row['audience_size'])} notified in all"
             )
+            Card("Notified before effect", formats.rate(row["coverage_before_effective"]), persons).show()
     st.markdown("**What rests on it**")
     st.caption(" · ".join(_resting(page, row["policy_version"])) or "Neither consents nor collections have been landed")
     st.markdown("**Where it comes from**")

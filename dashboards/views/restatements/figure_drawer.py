@@ -118,12 +118,13 @@ def _part(row: Mapping[str, Any]) -> str:
     )
 
 
-def drawer_of_address(page: Page, span: SequenceRange) -> None:
-    """Open the drawer where the address names a figure that was restated."""
+def drawer_of_address(page: Page, span: SequenceRange) -> bool:
+    """Open the drawer where the address names a figure that was restated; whether it is the sheet."""
     figure = parameters.key(NAME)
     found = data.steps_of(page.ref, span, figure) if figure else []
     if found:
-        tables.drawer("Restated figure", NAME, _drawer, page, found)
+        return tables.drawer("Restated figure", NAME, _drawer, page, found)
+    return False
 
 
 @guarded

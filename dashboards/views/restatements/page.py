@@ -38,8 +38,10 @@ def main() -> None:
         return
     until = _chosen("to", published[:-1], published[0])
     after = _chosen("from", [one for one in published if one.sequence < until.sequence], published[published.index(until) + 1])
-    layout.header(page, "Restatements", _SENTENCE, lambda: _spans(page, published, after, until), by_period=False)
     span = SequenceRange(after.sequence, until.sequence)
+    if tables.alone(figure_drawer.drawer_of_address, page, span):
+        return
+    layout.header(page, "Restatements", _SENTENCE, lambda: _spans(page, published, after, until), by_period=False)
     _figures(page, span, after, until)
     _causes(page, span)
     worklist(page, span)

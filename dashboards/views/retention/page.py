@@ -11,7 +11,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboards import layout, markdown
-from dashboards.components import figure_cards, filter_bar
+from dashboards.components import figure_cards, filter_bar, tables
 from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.sections import cards, guarded, nothing, pair
 from dashboards.data import control_results, metrics, records
@@ -40,6 +40,8 @@ def main() -> None:
             "0 record sets are known, so retention can't be measured. Add a source of log `retention` to promisekept.yml.",
         )
         incomplete_erasures.draw(page, ())
+        return
+    if tables.alone(record_drawer.drawer_of_address, page):
         return
     filters = _filters(page)
     where = RecordFilters(*(choice.chosen for choice in filters))

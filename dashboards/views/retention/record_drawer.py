@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards import access, markdown, parameters
 from dashboards.components import landed_rows, links, tables
-from dashboards.components.sections import guarded
+from dashboards.components.sections import Card, guarded
 from dashboards.data import names, records
 from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
@@ -19,11 +19,12 @@ from promisekept.presentation import formats, labels, statuses
 _TRIGGERS = {"created": "its creation", "last_activity": "the last activity", "trigger": "the event that the schedule names"}
 
 
-def drawer_of_address(page: Page) -> None:
-    """Open the drawer where the address names a record set."""
+def drawer_of_address(page: Page) -> bool:
+    """Open the drawer where the address names a record set; whether it is the sheet."""
     key = parameters.text("record")
     if key and access.may("rows"):
-        tables.drawer("Record set", "record", _drawer, page, key)
+        return tables.drawer("Record set", "record", _drawer, page, key)
+    return False
 
 
 @guarded
@@ -42,8 +43,7 @@ def _drawer(page: Page, key: str) -> None:
     )
     for name, value, why in _steps(row, page.snapshot.zone):
         with st.container(border=True, gap=None):
-            st.metric(name, value)
-            st.caption(why)
+            Card(name, value, why).show()
     _findings(page, row)
     st.markdown("**Where it comes from**")
     landed_rows.origin(page, row)

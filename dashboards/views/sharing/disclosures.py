@@ -106,12 +106,13 @@ def _columns(check: str, zone: str) -> tuple[Column, ...]:
     )
 
 
-def drawer_of_address(page: Page) -> None:
-    """Open the drawer where the address names a disclosure that this snapshot holds."""
+def drawer_of_address(page: Page) -> bool:
+    """Open the drawer where the address names a disclosure that this snapshot holds; whether it is the sheet."""
     key = parameters.text(_NAME)
     row = data.disclosure(page.ref, key) if key else {}
     if row:
-        tables.drawer("One disclosure", _NAME, _drawer, page, row)
+        return tables.drawer("One disclosure", _NAME, _drawer, page, row)
+    return False
 
 
 @guarded

@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboards import access, layout
-from dashboards.components import figure_cards, filter_bar
+from dashboards.components import figure_cards, filter_bar, tables
 from dashboards.components.sections import Card, cards, guarded, nothing, pair
 from dashboards.data import control_results, measures
 from dashboards.data import sharing as data
@@ -45,6 +45,8 @@ def main() -> None:
     kind = filter_bar.read("kind", "Kind", known_kinds, labels.RECIPIENT_KINDS.__getitem__)
     check = filter_bar.read("check", "Failed check", data.CHECKS, labels.DISCLOSURE_CHECKS.__getitem__, single=True)
     rows_too = access.may("rows")
+    if rows_too and tables.alone(disclosures.drawer_of_address, page):
+        return
     filters = (recipient, kind, check) if rows_too else (recipient, kind)
     layout.header(page, "Sharing", _SENTENCE, lambda: filter_bar.control(filters))
     filter_bar.pills(filters)
