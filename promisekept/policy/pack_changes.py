@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from promisekept.policy.loading import Pack, document
-from promisekept.policy.registers import DECIDE_NOTHING, REGISTERS
+from promisekept.policy.registers import DECIDE_NOTHING, NAMES, REGISTERS
 
 Cells = Mapping[str, str]
 
@@ -42,7 +42,9 @@ class RegisterChange:
 
     def is_retroactive(self, first_landed: date) -> bool:
         """Whether it concerns days before it was known: before `first_landed`, the local date of the new pack's landing."""
-        return self.register not in DECIDE_NOTHING and (self.valid_from is None or self.valid_from < first_landed)
+        is_name = self.kind == "changed" and self.columns == NAMES.get(self.register)
+        decides = self.register not in DECIDE_NOTHING and not is_name
+        return decides and (self.valid_from is None or self.valid_from < first_landed)
 
 
 def compare(earlier: bytes, pack: Pack) -> list[RegisterChange]:

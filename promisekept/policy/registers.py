@@ -312,6 +312,10 @@ REGISTERS: dict[str, RegisterDefinition] = {definition.name: definition for defi
 DECIDE_NOTHING = frozenset({"owners"})
 """Registers that decide about no case and no promise: who answers for a promise changes nothing of what became of it."""
 
+NAMES = {"recipients": ("name",), "systems": ("name",)}
+"""Register -> the columns that are for people who read and decide nothing. The names of purposes and data categories are what an
+organisation promised, and stand in its records of processing."""
+
 # Which column of a register is the code that other registers refer to.
 CODE_COLUMN = {
     "clauses": "clause_id",

@@ -67,6 +67,17 @@ def test_another_owner_changes_no_figure(tmp_path):
     assert not change.is_retroactive(TODAY)
 
 
+def test_another_display_name_of_a_system_or_recipient_changes_no_figure(tmp_path):
+    text = REGISTERS["recipients.csv"]
+    head, *rows = text.splitlines()
+    named = "\n".join([f"{head},name", *(f"{row},Called so" for row in rows)]) + "\n"
+    found = changes(tmp_path, {}, {"recipients_csv": named, "systems_csv": "system,name\ncrm,Customer database\n"})
+    assert {(change.register, change.columns, change.is_retroactive(TODAY)) for change in found} == {
+        ("recipients", ("name",), False),
+        ("systems", ("name",), False),
+    }
+
+
 def test_a_row_taken_away_is_a_change_too(tmp_path):
     (change,) = changes(tmp_path, {}, {"contract_terms_csv": "contract_ref,data_category,max_period\n"})
     assert (change.register, change.key, change.kind, change.line) == ("contract_terms", "CT-1/contact", "removed", 0)
