@@ -133,9 +133,10 @@ def kinds(ref: Ref) -> tuple[int, dict[str, int], dict[str, int]]:
 
 
 @cached
-def seen_after(ref: Ref, instant: datetime) -> int:
-    """How many findings rest on a row that landed after an instant."""
-    return int(first(ref, "select count(*) as n from marts.fct_findings where first_seen_at > $at", {"at": instant})["n"])
+def seen_after(ref: Ref, known_at: datetime, as_of: datetime) -> int:
+    """How many findings rest on a row that landed, or on an event that happened, after the instants of another snapshot."""
+    sql = "select count(*) as n from marts.fct_findings where first_seen_at > $known_at or occurred_at > $as_of"
+    return int(first(ref, sql, {"known_at": known_at, "as_of": as_of})["n"])
 
 
 @cached

@@ -58,8 +58,9 @@ def _news(page: Page) -> str:
     earlier = snapshots.before(page.ref)
     if earlier is None:
         return ""
-    new = data.seen_after(page.ref, page.snapshot.as_of.fromisoformat(earlier["known_at"]))
-    return f". {formats.count(new)} cases from rows that came since snapshot {earlier['id']}"
+    known_at, as_of = (page.snapshot.as_of.fromisoformat(earlier[name]) for name in ("known_at", "as_of"))
+    new = data.seen_after(page.ref, known_at, as_of)
+    return f". {formats.count(new)} cases that happened or came since snapshot {earlier['id']}"
 
 
 def _views(view: str) -> None:
