@@ -58,7 +58,7 @@ def as_text(landed: Mapping[str, Any]) -> str:
 
 
 def _cell(name: str, value: object) -> str:
-    if name.endswith("_key"):
+    if name.endswith("_key") and name != "group_key":
         return f"{tables.shortened(str(value))} (pseudonym)"
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")

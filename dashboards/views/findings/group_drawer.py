@@ -80,6 +80,7 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
             "Promise": ", ".join(row["clauses"]) or f"{formats.NULL} no promise is measured by it",
             "First, last case": wording.days(row),
             "Owner": row["owner"],
+            **({"Code of the cause": " · ".join(str(row["cause"][name]) for name in row["named"])} if row.get("named") else {}),
             "Key": row["group_key"],
         }
     )
