@@ -9,7 +9,7 @@ from datetime import date
 
 from dashboards.data.filters import within
 from dashboards.data.metrics import Figure, share
-from dashboards.data.query import cached, first, rows
+from dashboards.data.query import Row, cached, first, rows
 from dashboards.data.request_filters import FILTERED, Filters
 from dashboards.snapshots import Ref
 from promisekept.presentation import periods
@@ -31,6 +31,20 @@ def adherence(ref: Ref, filters: Filters, start: date | None, end: date | None, 
         {"start": start, "end": end, **filters.bound()},
     )
     return share(row["k"], row["n"])
+
+
+@cached
+def still_to_come(ref: Ref, filters: Filters, start: date | None, end: date | None, today: date) -> Row:
+    """Of the due dates of a period that lie after `today`: `answered` before theirs, which the rate counts, and `open`."""
+    return first(
+        ref,
+        f"""
+        select count(*) filter (status = 'closed_on_time') as answered, count(*) filter (status = 'open_in_time') as open
+        from marts.fct_requests
+        where coalesce(regime_code, '') <> 'DECLARED' and due_date > $today and {within("due_date")} and {FILTERED}
+        """,
+        {"start": start, "end": end, "today": today, **filters.bound()},
+    )
 
 
 @cached

@@ -43,7 +43,7 @@ def test_what_is_on_the_screen_is_what_the_mart_holds(reader: Reader, ref: Ref) 
     )
     main = reader.open("/requests?period=2026").locator("[data-testid=stMain]")
     expect(main).to_contain_text(formats.rate(row[0], 0.98))
-    expect(main).to_contain_text(f"{formats.out_of(row[1], row[2])} that fell due · target ≥\u00a098%")
+    expect(main).to_contain_text(f"{formats.out_of(row[1], row[2])} so far · target ≥\u00a098%")
 
 
 def test_a_link_pasted_from_a_mail_opens_the_same_rows(reader: Reader, ref: Ref) -> None:

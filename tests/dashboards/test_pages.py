@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import invented
@@ -13,8 +14,12 @@ import pytest
 from opened_pages import PUBLISHED, Open, figure, rows_of, texts
 
 from dashboards import clock, snapshots
+from dashboards.data import adherence as counted
 from dashboards.data import metrics, query
+from dashboards.data.request_filters import Filters
+from dashboards.page import Page
 from dashboards.snapshots import Ref
+from dashboards.views.requests import adherence
 from promisekept.presentation import formats, labels, statuses
 from promisekept.presentation.periods import TO_DATE, parse
 from promisekept.publishing.candidate import Candidate
@@ -91,7 +96,8 @@ def test_every_figure_of_the_requests_page_is_the_marts(open_page: Open, ref: Re
     said = texts(app)
     main = held["deadline_adherence"]
     assert figure(app, "Answered on time").startswith(formats.rate(main.value, 0.98))
-    assert f"{formats.out_of(main.numerator, main.denominator)} that fell due · target ≥\u00a098%" in said
+    fell_due = "so far" if code == "2026" else "that fell due"
+    assert f"{formats.out_of(main.numerator, main.denominator)} {fell_due} · target ≥\u00a098%" in said
     strict = held["deadline_adherence_strict"]
     assert (
         f"**Strict interpretation** {formats.rate(strict.value, 0.98)}, {formats.out_of(strict.numerator, strict.denominator)}"
@@ -104,6 +110,32 @@ def test_every_figure_of_the_requests_page_is_the_marts(open_page: Open, ref: Re
     assert formats.out_of(best.numerator, best.denominator) in said
     assert figure(app, "Median days to answer") == formats.count(held["median_days_to_close"].value)
     assert f"90th percentile {formats.count(held['p90_days_to_close'].value)}" in said
+
+
+@pytest.mark.parametrize("code", ["2026", "2026-Q4"])
+def test_the_rate_of_a_running_period_names_the_due_dates_still_to_come(ref: Ref, code: str) -> None:
+    today, period = date(2026, 9, 30), parse(code)
+    assert period is not None
+    row = query.first(
+        ref,
+        """
+        select count_if(status = 'closed_on_time') as answered, count_if(status = 'open_in_time') as open
+        from marts.fct_requests where due_date > $today and due_date < $end and regime_code is distinct from 'DECLARED'
+        """,
+        {"today": today, "end": period.end},
+    )
+    assert min(row.values()) > 0
+    found = counted.adherence(ref, Filters(), period.start, period.end)
+    page = Page(SimpleNamespace(ref=ref), period, today)  # type: ignore[arg-type]
+    card = adherence._on_time(page, Filters(), found, (">=", 0.98))
+    if code == "2026":
+        assert f" so far · target ≥\u00a098% · {row['answered']} of them answered before a date still to come · " in card.note
+    else:
+        assert card.note.startswith(f"No due date of the quarter has passed: {row['answered']} were answered before theirs · ")
+        assert "So far" in card.badge
+    assert card.note.endswith(f" · {row['open']} more due by 31 Dec")
+    over = adherence._on_time(Page(page.snapshot, period, date(2026, 12, 31)), Filters(), found, (">=", 0.98))
+    assert "that fell due · target" in over.note
 
 
 def test_the_ways_out_of_the_clock_stand_beside_the_adherence(open_page: Open, ref: Ref) -> None:

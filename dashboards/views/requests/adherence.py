@@ -22,14 +22,29 @@ from dashboards.page import Page
 from promisekept.presentation import formats, labels
 
 _TITLES = ("On time", "Due")
+_ON_TIME = "Closed on time, of those closed or overdue whose date lies in the period."
+_SO_FAR = ":blue-badge[:material/schedule: So far]"
 
 
-def _running(page: Page) -> str:
-    """That a period is not over: until then its rate holds what was answered before its date, and little else."""
+def _on_time(page: Page, chosen: Filters, found: Figure, target: Target) -> Card:
+    """The rate; while its period runs, how much of it is of due dates still to come, so that it is no rate of the whole."""
+    name, goal = "Answered on time", target[1] if target else None
+    if not found.denominator:
+        return Card(name, formats.rate(found.value, goal), f"None fell due in {page.period.noun}", help=_ON_TIME)
+    counted = formats.out_of(found.numerator, found.denominator)
+    aim = f" · target {formats.target(target[0], target[1], 'share')}" if target else ""
+    badge = ":red-badge[:material/cancel: Below]" if goal is not None and (found.value or 0) < goal else ""
     last = page.period.end - timedelta(days=1) if page.period.end else page.today
     if last <= page.today:
-        return ""
-    return f" · so far, answers before their date included; {page.period.noun} runs until {formats.short_day(last)}"
+        return Card(name, formats.rate(found.value, goal), f"{counted} that fell due{aim}", badge=badge, help=_ON_TIME)
+    ahead = adherence.still_to_come(page.ref, chosen, page.period.start, page.period.end, page.today)
+    answered, until = formats.count(ahead["answered"]), formats.short_day(last)
+    if ahead["answered"] == found.denominator:
+        so_far = f"No due date of {page.period.noun} has passed: {answered} were answered before theirs"
+    else:
+        so_far = f"{counted} so far{aim} · {answered} of them answered before a date still to come"
+    note = f"{so_far} · {formats.count(ahead['open'])} more due by {until}"
+    return Card(name, formats.rate(found.value, goal), note, badge=badge or _SO_FAR, help=_ON_TIME)
 
 
 @guarded
@@ -41,20 +56,10 @@ def figures(page: Page, chosen: Filters, target: Target) -> None:
     possible = got["possible"] / got["due"] if got["due"] else None
     opened = f"of {formats.count(now['open'])} open"
     goal = target[1] if target else None
-    aim = f" · target {formats.target(target[0], target[1], 'share')}" if target else ""
-    below = target is not None and main_reading.value is not None and main_reading.value < target[1]
     nearest = f" · by {formats.short_day(now['last'])}, first {_when(now['nearest'])}" if now["due"] else ""
     cards(
         [
-            Card(
-                "Answered on time",
-                formats.rate(main_reading.value, goal),
-                f"{formats.out_of(main_reading.numerator, main_reading.denominator)} that fell due{aim}{_running(page)}"
-                if main_reading.denominator
-                else f"None fell due in {page.period.noun}",
-                badge=":red-badge[:material/cancel: Below]" if below else "",
-                help="Closed on time, of those closed or overdue whose date lies in the period.",
-            ),
+            _on_time(page, chosen, main_reading, target),
             Card(
                 "Maximum achievable",
                 formats.rate(possible, goal),
