@@ -21,6 +21,8 @@ from promisekept.presentation import formats
 
 LINES = (INFO, OK, VIOLET, UNSURE, ROSE, NEUTRAL)
 """As many lines as a reader can distinguish in one chart."""
+_NARROW = 420
+"""Pixels of a chart below which words stand at its right end, whatever lies there."""
 _APART = 0.085
 """How far apart the names at the ends of lines are kept, as a share of the axis."""
 
@@ -45,7 +47,7 @@ def opt_in(purposes: Sequence[tuple[str, Mapping[str, Figure]]], kinds: Mapping[
         yOffset=alt.YOffset("kind:N", sort=list(kinds.values())),
         color=alt.Color("kind:N", scale=colours, legend=alt.Legend(symbolOpacity=1)),
     )
-    scale = alt.Scale(domain=[0, 1.34], nice=False)
+    scale = alt.Scale(domain=[-0.02, 1.34], nice=False)
     ticks = axis(format=".0%", grid=True, values=[0, 0.2, 0.4, 0.6, 0.8, 1])
     interval = base.mark_rule(strokeWidth=2, opacity=0.45).encode(x=alt.X("low:Q", scale=scale, axis=ticks), x2=alt.X2("high:Q"))
     dots = base.mark_point(size=42, strokeWidth=1.6, opacity=1).encode(
@@ -81,8 +83,8 @@ def active(lines: Mapping[str, Sequence[tuple[date, float]]], months: Sequence[d
     names = "[" + ", ".join(f"'{month:%b %Y}'" for month in months) + "][datum.value]"
     x = alt.X(
         "at:Q",
-        scale=alt.Scale(domain=[0, max(1, len(months) - 1) * 1.42], nice=False),
-        axis=axis(values=ticks, labelExpr=names),
+        scale=alt.Scale(domain=[-0.02 * len(months), max(1, len(months) - 1) * 1.42], nice=False),
+        axis=axis(values=ticks, labelExpr=names, labelOverlap="greedy", labelSeparation=6),
     )
     scale = alt.Scale(domain=[0, max([most * 1.06, *(height for _, height in ends.values())])], nice=False)
     colour = alt.Color("purpose:N", scale=alt.Scale(domain=list(lines), range=list(LINES[: len(lines)])), legend=None)
@@ -121,6 +123,7 @@ def took(systems: Sequence[Mapping[str, Any]], limits: Sequence[int]) -> alt.Lay
             "of": formats.out_of(row["confirmed"], row["expected"]),
             "median": row["median"],
             "p95": row["p95"],
+            "end": max([row["p95"] or 0, *row["limits"]]),
             "words": _words(row, named=len(limits) > 1),
             "limit": _limits(row["limits"]),
             "limits": row["limits"],
@@ -144,13 +147,21 @@ def took(systems: Sequence[Mapping[str, Any]], limits: Sequence[int]) -> alt.Lay
     bars = measured.mark_rule(strokeWidth=10, strokeCap="round").encode(
         x=x, x2=alt.X2("p95:Q"), color=alt.Color("colour:N", scale=None), tooltip=shown
     )
-    text = measured.mark_text(align="right", color=TEXT, fontSize=11.5).encode(x=alt.XValue("width"), text=alt.Text("words:N"))
+    words = alt.Text("words:N")
+    texts = [
+        measured.mark_text(align="left", dx=12, color=TEXT, fontSize=11.5, opacity=alt.expr(f"width < {_NARROW} ? 0 : 1")).encode(
+            x=alt.X("end:Q", scale=scale), text=words
+        ),
+        measured.mark_text(align="right", color=TEXT, fontSize=11.5, opacity=alt.expr(f"width < {_NARROW} ? 1 : 0")).encode(
+            x=alt.XValue("width"), text=words
+        ),
+    ]
     silent = (
         base.transform_filter("!isValid(datum.p95)")
         .mark_text(align="left", dx=4, color=TEXT, fontSize=11.5)
         .encode(x=alt.XValue(0), text=alt.Text("words:N"))
     )
-    timed = [bars, text] if any(row["p95"] is not None for row in rows) else []
+    timed = [bars, *texts] if any(row["p95"] is not None for row in rows) else []
     never = [silent] if any(row["p95"] is None for row in rows) else []
     return alt.layer(*timed, *never, *_limited(base, rows, limits, scale))
 

@@ -49,7 +49,8 @@ def over_months(points: Sequence[tuple[date, Figure]], target: tuple[str, float]
     dots = base.mark_point(color=INFO, size=34, strokeWidth=1.6, opacity=1).encode(
         y=y, fill=alt.FillValue(INFO), fillOpacity=HOLLOW, tooltip=shown
     )
-    return alt.layer(band, *month_line(base, y, rows), dots, *target_rule(target, "y"))
+    values, span = [row["value"] for row in rows], scale.domain[1] - scale.domain[0]
+    return alt.layer(band, *month_line(base, y, rows), dots, *target_rule(target, "y", values, span))
 
 
 def month_line(base: alt.Chart, y: alt.Y, rows: Sequence[Mapping[str, Any]]) -> list[alt.Chart]:

@@ -122,7 +122,8 @@ def share_by_month(
         size=alt.SizeValue(26, condition={"test": "datum.at", "value": 110}),
         tooltip=tips(month="End of", shown="Retained beyond schedule", of="Records"),
     )
-    return alt.layer(*month_line(base, y, rows), dots, *target_rule(target, "y"))
+    values = [float(figure.value) for _, figure in points if figure.value is not None]
+    return alt.layer(*month_line(base, y, rows), dots, *target_rule(target, "y", values, top * 1.15))
 
 
 @drawn

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any, Literal
 
 import altair as alt
@@ -61,6 +62,8 @@ def percent_axis(**given: Any) -> alt.Axis:
 
 RULE = {"strokeDash": [4, 3], "color": TEXT, "opacity": 0.75}
 """How a target, a limit or today is ruled."""
+_WORDS_WIDE, _WORDS_HIGH = 0.25, 0.12
+"""What the words of a target take of a chart's width and height."""
 
 
 def tips(**titles: str) -> list[alt.Tooltip]:
@@ -80,19 +83,41 @@ def words_beside(base: alt.Chart, dx: int = 6, **encoded: Any) -> alt.Chart:
     return base.mark_text(align="left", dx=dx, color=TEXT, fontSize=11.5).encode(text=alt.Text("words:N"), **encoded)
 
 
-def target_rule(target: tuple[str, float] | None, channel: Literal["x", "y"]) -> list[alt.LayerChart]:
-    """A dashed rule at a target of shares, with its words at the end; nothing without a target."""
+def target_rule(
+    target: tuple[str, float] | None, channel: Literal["x", "y"], line: Sequence[float] = (), span: float = 1.0
+) -> list[alt.LayerChart]:
+    """A dashed rule at a target of shares, with its words where the `line` on an axis of this `span` is not; else nothing."""
     if target is None:
         return []
     words = f"Target {formats.target(target[0], target[1], 'share')}"
     base = alt.Chart(pd.DataFrame({"target": [target[1]], "words": [words]}))
-    text: dict[str, Any] = {"align": "right", "dy": -7} if channel == "y" else {"baseline": "bottom", "dy": -4}
-    at = alt.Y("target:Q") if channel == "y" else alt.X("target:Q")
-    end = {"x": alt.XValue("width")} if channel == "y" else {"y": alt.YValue(0)}
+    if channel == "x":
+        text: dict[str, Any] = {"baseline": "bottom", "dy": -4}
+        at: Any = alt.X("target:Q")
+        end: dict[str, Any] = {"y": alt.YValue(0)}
+    else:
+        is_left, is_below = _free_end(target[1], line, span)
+        text = {"align": "left" if is_left else "right", "dy": 9 if is_below else -7}
+        at = alt.Y("target:Q")
+        end = {"x": alt.XValue(0 if is_left else "width")}
     return [
         base.mark_rule(**RULE).encode(**{channel: at})
         + base.mark_text(color=TEXT, fontSize=11, **text).encode(text=alt.Text("words:N"), **{channel: at}, **end)
     ]
+
+
+def _free_end(target: float, line: Sequence[float], span: float) -> tuple[bool, bool]:
+    """At which end of the rule its words stand, and on which side: left, below; where no part of the line crosses them."""
+    near = max(2, round(len(line) * _WORDS_WIDE))
+
+    def crossings(place: tuple[bool, bool]) -> int:
+        is_left, is_below = place
+        points = line[:near] if is_left else line[-near:]
+        between = [(start * (4 - part) + end * part) / 4 for start, end in pairwise(points) for part in range(5)]
+        low, high = (target - _WORDS_HIGH * span, target) if is_below else (target, target + _WORDS_HIGH * span)
+        return sum(low < point < high for point in between)
+
+    return min(((False, False), (False, True), (True, False), (True, True)), key=crossings)
 
 
 def read_out(numbers: Sequence[Mapping[str, Any]]) -> str:

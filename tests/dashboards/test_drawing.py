@@ -119,6 +119,19 @@ def test_a_timeline_over_a_turn_of_year_names_the_years():
     assert axis["labelExpr"].startswith("split(['3 Nov|2025', '17 Nov', '1 Dec', '15 Dec', '29 Dec', '12 Jan|2026', '26 Jan', ")
 
 
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ([0.5] * 8, (False, False)),  # below the rule all along: at the right end, above it
+        ([0.5] * 6 + [0.92, 0.93], (False, True)),  # just above it at the right end: below it there
+        ([0.5] * 5 + [0.99, 0.75, 0.93], (True, False)),  # across it there: at the left end
+        ([], (False, False)),
+    ],
+)
+def test_the_words_of_a_target_stand_where_the_line_is_not(line: list[float], place: tuple[bool, bool]):
+    assert theme._free_end(0.9, line, 1.0) == place
+
+
 def test_the_text_of_a_chart_is_its_numbers_read_out():
     rows = [
         {"Month": "Aug 2026", "Missed": 10, "Not assessable": None},
