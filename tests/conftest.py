@@ -32,6 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record-durations", action="store_true", help=f"write the seconds of each file into {DURATIONS.name}")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker per core, and one more in a full run, whose tests often wait for a browser or for a process that they started."""
+    return len(os.sched_getaffinity(0)) + bool(config.option.full)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Whoever names files, tests or markers means them, slow or not."""
     if config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.markexpr:
