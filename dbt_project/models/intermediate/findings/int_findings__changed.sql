@@ -42,7 +42,7 @@ select 'disclosures/' || namespace || '/' || event_id
 from {{ ref('int_disclosures__changed') }}
 union
 select 'retention/' || record_key
-from {{ ref('int_records__changed_states') }}
+from {{ ref('int_record_states__changed') }}
 union
 select entity
 from {{ ref('int_findings__recreated') }}

@@ -3,13 +3,13 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_records__changed_states': ['record_key']}},
+    meta={'changed_keys': {'int_record_states__changed': ['record_key']}},
 ) }}
 with
 records as (
     select records.*
     from {{ ref('int_records__scheduled') }} as records
-    {{ only_changed('int_records__changed_states', ['record_key']) }}
+    {{ only_changed('int_record_states__changed', ['record_key']) }}
 ),
 
 hold_effects as (select * from {{ ref('int_records__hold_effects') }}),

@@ -5,7 +5,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_records__changed_states': ['record_key']}},
+    meta={'changed_keys': {'int_record_states__changed': ['record_key']}},
 ) }}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
@@ -15,7 +15,7 @@ months as (select * from {{ ref('int_metrics__records_months') }}),
 records as (
     select records.*
     from {{ ref('int_records__scheduled') }} as records
-    {{ only_changed('int_records__changed_states', ['record_key']) }}
+    {{ only_changed('int_record_states__changed', ['record_key']) }}
     where records.schedule_id is not null
 ),
 
