@@ -7,7 +7,7 @@ Here: compiling once per version of the code, keeping the result below home, and
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -48,6 +48,7 @@ class Node:
         tags: dbt's.
         columns: name and declaration of each column of the contract; empty where dbt enforces none. Of a seed, name and type.
         changed_keys: by the relation that holds changed keys, its key columns and those of this model that they stand for.
+        comments: statements that put its descriptions beside its table and columns; empty where dbt persists none.
         before: statements that run before it is made.
         after: statements that run once it is made, or has failed.
         warns: of a test, whether failing rows are a warning.
@@ -66,6 +67,7 @@ class Node:
     tags: tuple[str, ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
     changed_keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    comments: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     warns: bool = False
@@ -248,6 +250,7 @@ def _node(
         incremental_text=None if other == text else other,
         columns=tuple(_contract(node)),
         changed_keys=_changed_keys(manifest, node),
+        comments=tuple(_comments(node, shared["relation"])),
         before=_hooks(node, node.config.pre_hook),
         after=_hooks(node, node.config.post_hook),
     )
@@ -270,6 +273,20 @@ def _contract(model: Any) -> Iterable[tuple[str, str]]:
     for name, column in model.columns.items():
         constraints = " ".join(str(one.type.value).replace("_", " ") for one in column.constraints)
         yield name, f"{column.data_type} {constraints}".rstrip()
+
+
+def _comments(model: Any, relation: str) -> Iterator[str]:
+    persisted = model.config.persist_docs
+    if persisted.get("relation") and model.description:
+        yield f"comment on table {relation} is {_literal(model.description)}"
+    if persisted.get("columns"):
+        for name, column in model.columns.items():
+            if column.description:
+                yield f"comment on column {relation}.{name} is {_literal(column.description)}"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _changed_keys(manifest: Manifest, model: Any) -> dict[str, dict[str, str]]:

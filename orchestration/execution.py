@@ -271,6 +271,8 @@ def _replace(cursor: duckdb.DuckDBPyConnection, model: Node, text: str) -> None:
     with _transaction(cursor):
         cursor.execute(f"create or replace table {model.relation} ({declared})")
         cursor.execute(f"insert into {model.relation} ({names}) select {names} from (\n{text}\n)")
+        for statement in model.comments:
+            cursor.execute(statement)
 
 
 def _large_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:

@@ -14,7 +14,20 @@ from typing import Annotated
 
 import typer
 
-from promisekept.cli import daily, dbt, evidence, keys, monitoring, releasing, repair, reporting, setup, snapshots, traces
+from promisekept.cli import (
+    daily,
+    dbt,
+    evidence,
+    figures,
+    keys,
+    monitoring,
+    releasing,
+    repair,
+    reporting,
+    setup,
+    snapshots,
+    traces,
+)
 from promisekept.cli.interrupts import INTERRUPTED, leave_at_once
 from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import ProgramError, PromisekeptError
@@ -34,7 +47,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 ok · 1 a verdict is negative · 2 usage or input error · 3 the program failed."
     " Every command that reports takes --format json.",
 )
-for commands in (setup, daily, monitoring, evidence, reporting, keys, releasing, snapshots, repair, dbt):
+for commands in (setup, daily, monitoring, evidence, reporting, keys, releasing, snapshots, figures, repair, dbt):
     commands.register(app)
 
 

@@ -1,0 +1,158 @@
+"""`figures`, `query` and `describe`: published figures and tables, for a spreadsheet, a notebook or a program."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import pyarrow as pa
+import typer
+
+from promisekept.assessment import figures as published
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit, table
+from promisekept.cli.traces import load_settings
+from promisekept.presentation import formats, labels
+from promisekept.presentation.periods import TO_DATE, containing
+from promisekept.publishing import queries
+from promisekept.publishing.reader import SnapshotReader, open_current, open_snapshot
+
+PANEL = "Take figures elsewhere"
+_SHOWN = 200
+"""Rows that a terminal shows; a file takes all."""
+
+
+class TableFormat(StrEnum):
+    """For whom a table is."""
+
+    text = "text"
+    csv = "csv"
+    json = "json"
+
+
+TableFormatOption = Annotated[
+    TableFormat, typer.Option("--format", help="text for people, csv for spreadsheets, json for programs.")
+]
+SnapshotOption = Annotated[str | None, typer.Option(metavar="ID", help="Default: the current one.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    for command in (figures, query, describe):
+        app.command(rich_help_panel=PANEL)(command)
+
+
+def figures(
+    metrics: Annotated[list[str] | None, typer.Argument(metavar="[METRIC]...", help="Codes. Default: every metric.")] = None,
+    by: Annotated[str, typer.Option(metavar="LIST", help="month, quarter or year, and at most one dimension.")] = "",
+    period: Annotated[str | None, typer.Option(help="2026-Q1, 2026-03 or 2026. Default: everything to date.")] = None,
+    snapshot: SnapshotOption = None,
+    config: ConfigOption = HERE,
+    form: TableFormatOption = TableFormat.text,
+) -> None:
+    """Print published figures by period and dimension, each with what it is a share of."""
+    wanted = tuple(one.strip() for one in by.split(",") if one.strip())
+    with _opened(config, snapshot) as opened:
+        found = published.figures(opened, metrics or (), wanted, period)
+    if form is TableFormat.text:
+        print(_figures_text(found.to_pylist()))
+    else:
+        _print(found, form)
+
+
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SELECT", help="In DuckDB's SQL; tables are marts.* and history.*.")],
+    snapshot: SnapshotOption = None,
+    config: ConfigOption = HERE,
+    form: TableFormatOption = TableFormat.text,
+) -> None:
+    """Answer a SELECT from a snapshot, which is only read, and nothing beside it."""
+    with _opened(config, snapshot) as opened:
+        _print(queries.answer(opened, sql), form)
+
+
+def describe(
+    name: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="Default: all tables.")] = None,
+    snapshot: SnapshotOption = None,
+    config: ConfigOption = HERE,
+    form: FormatOption = Format.text,
+) -> None:
+    """Where a snapshot lies, and what its tables and columns mean."""
+    with _opened(config, snapshot) as opened:
+        place = {"snapshot": opened.id, "file": str(opened.folder / "snapshot.duckdb"), "as_of": opened.manifest["as_of"]}
+        if name is None:
+            tables = queries.describe_tables(opened)
+            rows = [(one.relation, one.rows, _first_sentence(one.description)) for one in tables]
+            listed = table(("Table", "Rows", "What a row is"), rows, frozenset({1}))
+            text = f"Snapshot {place['snapshot']}, as of {place['as_of']}\n{place['file']}\n\n{listed}"
+            data: dict[str, Any] = place | {"tables": [_fields(one) for one in tables]}
+        else:
+            found, columns = queries.describe_columns(opened, name)
+            listed = table(("Column", "Type", "Description"), [(one.name, one.kind, one.description or "") for one in columns])
+            text = f"{found.relation}: {formats.count(found.rows)} rows. {found.description or ''}\n\n{listed}"
+            data = place | _fields(found) | {"columns": [_fields(one) for one in columns]}
+    emit(form, data, text)
+
+
+@contextmanager
+def _opened(config: Path, snapshot: str | None) -> Iterator[SnapshotReader]:
+    settings = load_settings(config)
+    engine = settings.engine.config
+    with open_current(settings.home) if snapshot is None else open_snapshot(settings.home, snapshot, engine) as opened:
+        yield opened
+
+
+def _fields(described: queries.TableDescription | queries.ColumnDescription) -> dict[str, Any]:
+    return {name: getattr(described, name) for name in described.__dataclass_fields__}
+
+
+def _first_sentence(description: str | None) -> str:
+    return (description or "").partition(". ")[0].rstrip(".")
+
+
+def _figures_text(rows: list[dict[str, Any]]) -> str:
+    """Beside each figure what it is out of; a column that would be the same in every row is left out."""
+    if not rows:
+        return "No such figure is published."
+    columns = {
+        "Metric": [row["metric"] for row in rows],
+        "Period": [_period(row) for row in rows],
+        rows[0]["dimension"]: [row["dimension_value"] for row in rows],
+        "Figure": [formats.measured(row["value"], row["unit"]) for row in rows],
+        "Out of": [formats.fraction(row["numerator"], row["denominator"], row["unit"]) for row in rows],
+        labels.WORST: [formats.measured(row["value_worst"], row["unit"]) for row in rows],
+        "Data quality": [row["quality_verdict"] for row in rows],
+    }
+    same = {"Period": columns["Period"][0] == TO_DATE.label, "all": True}
+    kept = {title: cells for title, cells in columns.items() if not same.get(title)}
+    return table(tuple(kept), zip(*kept.values(), strict=True))
+
+
+def _period(row: dict[str, Any]) -> str:
+    return TO_DATE.label if row["period_start"] is None else containing(row["period_start"], row["period_grain"]).label
+
+
+def _print(found: pa.Table, form: TableFormat) -> None:
+    if form is TableFormat.json:
+        print(json.dumps(found.to_pylist(), indent=2, default=_plain, ensure_ascii=False))
+    elif form is TableFormat.csv:
+        lines = csv.writer(sys.stdout, lineterminator="\n")
+        lines.writerow(found.column_names)
+        lines.writerows([_plain(cell) for cell in row.values()] for row in found.to_pylist())
+    else:
+        rows = [tuple(map(_plain, row.values())) for row in found.slice(0, _SHOWN).to_pylist()]
+        print(table(found.column_names, rows))
+        if found.num_rows > _SHOWN:
+            print(f"{_SHOWN} of {formats.count(found.num_rows)} rows are shown; --format csv prints all.")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return json.dumps(value, default=_plain, ensure_ascii=False) if isinstance(value, dict | list) else value

@@ -1,0 +1,110 @@
+"""What a snapshot holds, and queries of one's own to it.
+
+Here: the tables and columns with what they mean, and any SELECT, answered as an Arrow table. Not here: opening a snapshot in a
+way that reads nothing else and writes nothing (reader.py), or the figures by period and dimension
+(promisekept/assessment/figures.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from promisekept.errors import PublishingError
+from promisekept.publishing.reader import SnapshotReader
+
+_TABLES = """
+    select schema, name, rows, description
+    from (
+        select
+            if(database_name = 'history', 'history', schema_name) as schema, table_name as name, estimated_size as rows,
+            comment as description
+        from duckdb_tables()
+    )
+    where schema in ('marts', 'history')
+    order by schema desc, name
+"""
+_COLUMNS = """
+    select column_name as name, data_type as kind, comment as description
+    from duckdb_columns()
+    where if(database_name = 'history', 'history', schema_name) = $schema and table_name = $name
+    order by column_index
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TableDescription:
+    """A table of a snapshot; `description` is None where the version that published it kept none."""
+
+    schema: str
+    name: str
+    rows: int
+    description: str | None
+
+    @property
+    def relation(self) -> str:
+        """How a query names it."""
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDescription:
+    """A column of a table, with DuckDB's name of its type."""
+
+    name: str
+    kind: str
+    description: str | None
+
+
+def describe_tables(snapshot: SnapshotReader) -> list[TableDescription]:
+    """The marts, and what depends on what was published before them."""
+    return [TableDescription(*row) for row in snapshot.cursor().execute(_TABLES).fetchall()]
+
+
+def describe_columns(snapshot: SnapshotReader, table: str) -> tuple[TableDescription, list[ColumnDescription]]:
+    """A table by its name, with or without its schema, and its columns in their order.
+
+    Raises:
+        PublishingError: the snapshot has no such table.
+    """
+    tables = describe_tables(snapshot)
+    found = next((one for one in tables if table in (one.name, one.relation)), None)
+    if found is None:
+        near = get_close_matches(table.rpartition(".")[2], [one.name for one in tables], 1)
+        raise PublishingError(
+            f"{table}: snapshot {snapshot.id} has no such table.{f' Did you mean {near[0]}?' if near else ''}\n"
+            "  `promisekept describe` lists the tables."
+        )
+    rows = snapshot.cursor().execute(_COLUMNS, {"schema": found.schema, "name": found.name}).fetchall()
+    return found, [ColumnDescription(*row) for row in rows]
+
+
+def answer(snapshot: SnapshotReader, query: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+    """The rows of one SELECT.
+
+    Args:
+        snapshot: an open one, which can read its own tables and nothing else.
+        query: in DuckDB's SQL.
+        values: bound to `$name`, never written into the text.
+
+    Raises:
+        PublishingError: it can't be answered; the message is DuckDB's first line.
+    """
+    cursor = snapshot.cursor()
+    try:
+        (statement,) = cursor.extract_statements(query)
+        if statement.type != duckdb.StatementType.SELECT:
+            raise PublishingError(f"The query is no SELECT but {statement.type.name}.\n  A snapshot is only read.")
+        return cursor.sql(query, params=dict(values or {})).to_arrow_table()
+    except ValueError:
+        raise PublishingError("The query is not one statement.\n  Ask one SELECT at a time.") from None
+    except duckdb.Error as error:
+        raise PublishingError(
+            f"The query can't be answered: {str(error).splitlines()[0]}\n"
+            "  `promisekept describe` lists the tables, `promisekept describe TABLE` its columns."
+        ) from error

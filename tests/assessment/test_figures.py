@@ -1,0 +1,155 @@
+"""Figures, queries and descriptions of a snapshot, by the command and by `promisekept.open`; the page on them is tried."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+from published_demo import copy_published_demo
+from typer.testing import CliRunner
+
+import promisekept
+from promisekept.cli.app import app
+from promisekept.errors import PublishingError
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "take-figures-elsewhere.md"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_published_demo(tmp_path_factory.mktemp("figures") / "larkfield", tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def snapshot(demo: Path):
+    with promisekept.open(demo) as opened:
+        yield opened
+
+
+def typed(demo: Path, *arguments: str) -> str:
+    done = CliRunner().invoke(app, [*arguments, "--config", str(demo)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_figures_by_month_and_dimension_are_the_counts_of_their_requests(snapshot):
+    """Counted again from the facts: requests that fell due in July, by jurisdiction."""
+    found = snapshot.figures("deadline_adherence", by=["month", "jurisdiction"], period="2026-07").to_pylist()
+    counted = snapshot.query(
+        """
+        select jurisdiction, count(*) filter (status = 'closed_on_time') as on_time, count(*) as due
+        from marts.fct_requests
+        where due_date between date '2026-07-01' and date '2026-07-31'
+            and status in ('closed_on_time', 'closed_late', 'open_overdue') and regime_code <> 'DECLARED'
+        group by jurisdiction
+        """
+    ).to_pylist()
+    expected = {row["jurisdiction"]: (row["on_time"], row["due"]) for row in counted}
+    assert len(expected) > 10
+    assert {row["dimension_value"]: (row["numerator"], row["denominator"]) for row in found if row["denominator"]} == expected
+    assert {(str(row["period_start"]), str(row["period_end"])) for row in found} == {("2026-07-01", "2026-08-01")}
+
+
+def test_a_period_without_a_grain_is_one_figure_and_with_a_finer_one_its_parts(snapshot):
+    whole = snapshot.figures("deadline_adherence", period="2026-Q2").to_pylist()
+    parts = snapshot.figures("deadline_adherence", by=["month"], period="2026-Q2").to_pylist()
+    assert [row["period_grain"] for row in whole] == ["quarter"]
+    assert [str(row["period_start"]) for row in parts] == ["2026-04-01", "2026-05-01", "2026-06-01"]
+    for column in ("numerator", "denominator"):
+        assert sum(row[column] for row in parts) == whole[0][column]
+
+
+def test_without_a_metric_all_that_have_the_dimension_are_answered(snapshot):
+    found = set(snapshot.figures(by=["recipient_id"])["metric_code"].to_pylist())
+    assert "agreement_coverage" in found
+    assert "deadline_adherence" not in found
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"metrics": ["deadline_adherance"]}, "Did you mean deadline_adherence"),
+        ({"metrics": ["deadline_adherence"], "by": ["recipient_id"]}, "Its dimensions: .*jurisdiction.*month, quarter, year"),
+        ({"by": ["planet"]}, "no metric is published by `planet`"),
+        ({"by": ["channel", "right_type"]}, "more than one dimension"),
+        ({"by": ["month", "year"]}, "more than one period"),
+        ({"period": "2026-13"}, "`2026-13` is no period"),
+    ],
+)
+def test_what_is_not_published_is_named_with_what_is(snapshot, asked, message):
+    with pytest.raises(PublishingError, match=message):
+        snapshot.figures(*asked.pop("metrics", ()), **asked)
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("select 1; select 2", "not one statement"),
+        ("", "not one statement"),
+        ("delete from marts.fct_requests", "no SELECT but DELETE"),
+        ("copy marts.fct_requests to 'out.csv'", "no SELECT but COPY"),
+        ("attach 'other.duckdb'", "no SELECT but ATTACH"),
+        ("set enable_external_access = true", "no SELECT but SET"),
+        ("select * from read_csv('/etc/passwd')", "Permission Error"),
+        ("select nothing from marts.fct_requests", "can't be answered: Binder Error"),
+        ("select from where", "can't be answered: Parser Error"),
+    ],
+)
+def test_a_query_reads_the_snapshot_and_nothing_else(snapshot, query, message):
+    with pytest.raises(PublishingError, match=message):
+        snapshot.query(query)
+
+
+def test_the_file_describes_its_tables_and_columns_as_the_models_do(snapshot):
+    tables = snapshot.describe().to_pylist()
+    marts = [row for row in tables if row["schema"] == "marts"]
+    assert {"fct_requests", "fct_metrics", "rpt_scope", "audit_sources"} <= {row["name"] for row in marts}
+    assert [row["name"] for row in marts if not row["description"]] == []
+    file = next((ROOT / "dbt_project" / "models" / "marts").rglob("fct_requests.yml"))
+    (model,) = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+    stated = [(one["name"], one.get("description")) for one in model["columns"]]
+    assert [(row["name"], row["description"]) for row in snapshot.describe("fct_requests").to_pylist()] == stated
+    with pytest.raises(PublishingError, match="Did you mean fct_requests"):
+        snapshot.describe("fct_request")
+
+
+def test_the_command_prints_what_a_figure_is_out_of(demo):
+    text = typed(demo, "figures", "deadline_adherence", "--by", "quarter")
+    assert re.search(r"Answered on time +Q3 2026 +9\d\.\d% +1,\d{3} of 1,\d{3} ", text)
+
+
+def test_csv_and_json_hold_the_same_rows(demo):
+    asked = ("figures", "deadline_adherence", "median_days_to_close", "--by", "month", "--period", "2026-Q1")
+    rows = list(csv.DictReader(io.StringIO(typed(demo, *asked, "--format", "csv"))))
+    assert [(row["metric_code"], row["period_start"]) for row in rows] == [
+        (row["metric_code"], row["period_start"]) for row in json.loads(typed(demo, *asked, "--format", "json"))
+    ]
+    assert len(rows) == 6
+
+
+def test_a_terminal_is_shown_the_first_rows_and_how_many_there_are(demo):
+    text = typed(demo, "query", "select request_id from marts.fct_requests")
+    assert re.search(r"\n200 of 12,\d{3} rows are shown; --format csv prints all.\n$", text)
+
+
+def test_every_command_of_the_page_does_what_it_states(demo):
+    commands = re.findall(r"^promisekept (.+?)(?: > \S+)?$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(commands) == 6
+    for command in commands:
+        words = shlex.split(command)
+        assert typed(demo, *words[: words.index("--config")]), command
+
+
+def test_the_notebook_of_the_page_runs(demo, monkeypatch):
+    (code,) = re.findall(r"```python\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    found: dict[str, object] = {}
+    exec(code.replace(".promisekept/demo", str(demo)), found)
+    assert found["figures"].num_rows > 100
+    assert found["late"].num_rows == 397
