@@ -40,15 +40,15 @@ def strip(page: Page, title: str) -> None:
 
 
 def _badge(shown: Snapshot, old: timedelta) -> str:
+    passed, declared = shown.quality["passed"], shown.quality["declared"]
+    gate = f":green-badge[:material/check_circle: Gate passed · {formats.count(passed)} of {formats.count(declared)} checks]"
     if shown.pinned:
-        return ":blue-badge[:material/push_pin: Not the newest]"
+        return f":blue-badge[:material/push_pin: Not the newest] {gate}"
     if shown.damaged:
         return ":yellow-badge[:material/broken_image: Newest not readable]"
     age = f":yellow-badge[:material/history: {formats.age(old)} old] " if old > FRESH else ""
     if shown.refused:
         return f"{age}:yellow-badge[:material/gpp_maybe: Newer run rejected]"
-    passed, declared = shown.quality["passed"], shown.quality["declared"]
-    gate = f":green-badge[:material/check_circle: Gate passed · {formats.count(passed)} of {formats.count(declared)} checks]"
     return age + gate
 
 

@@ -100,7 +100,7 @@ def test_a_search_stays_on_the_page_that_it_was_made_on(reader: Reader) -> None:
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", name="Promises", exact=True)).to_be_visible()
     reader.settle()
-    expect(page.get_by_placeholder("Search promises")).to_have_value("")
+    expect(page.get_by_label("Search promises")).to_have_value("")
     assert "q=" not in page.url
 
 

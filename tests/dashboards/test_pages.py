@@ -261,6 +261,8 @@ def test_a_pinned_snapshot_says_that_it_is_not_the_newest(open_page: Open, tmp_p
     second = invented.publish(tmp_path, PUBLISHED + timedelta(days=1), 140)
     app = open_page("/requests", at=tmp_path, snapshot=first)
     assert f"Snapshot **{first}**" in texts(app)
+    assert "Not the newest" in texts(app)
+    assert "Gate passed" in texts(app), "an old snapshot keeps the verdict of its gate"
     assert second in app.info[0].value
     assert f"Snapshot **{second}**" in texts(open_page("/requests", at=tmp_path, snapshot="9999-abcdef"))
 

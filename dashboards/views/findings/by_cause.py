@@ -52,13 +52,12 @@ def draw(page: Page, selection: FindingFilters) -> None:
         zone=zone,
         opens=lambda row: tables.opened(drawer.GROUP, row["group_key"], scope="fragment"),
     )
-    _controls(page, selection, every, found)
+    _controls(page, selection, every, found, order)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="controls-list"):
         by_severity = Counter(row["severity"] for row in shown)
         kinds = " · ".join(f"{statuses.SEVERITIES[code].text} {by_severity[code]}" for code in findings.SEVERITIES)
         number = f"{formats.days(len(shown), of='cause')}, {formats.out_of(cases, every_case)} cases. {kinds}"
         st.caption(number, width="stretch")
-        controls.choice("sort", "Sorted by", _SORTS, order, "severity", label_visibility="collapsed", width=160)
         listing.export("causes", of=len(whole), filters=selection.by_name())
     if not shown:
         title = "No group matches" if whole else "No finding in this snapshot"
@@ -70,7 +69,9 @@ def draw(page: Page, selection: FindingFilters) -> None:
     listing.draw()
 
 
-def _controls(page: Page, selection: FindingFilters, every: list[dict[str, Any]], found: list[dict[str, Any]]) -> None:
+def _controls(
+    page: Page, selection: FindingFilters, every: list[dict[str, Any]], found: list[dict[str, Any]], order: str
+) -> None:
     number = data.counts(found)
     states = {"": f"Not resolved · {formats.count(number[''])}"} | {
         code: f"{statuses.REMEDIATIONS[code].cell} · {formats.count(number[code])}" for code in data.STATES
@@ -86,7 +87,8 @@ def _controls(page: Page, selection: FindingFilters, every: list[dict[str, Any]]
         controls.several("area", "Area", in_areas, selection.area, placeholder="All", width=130)
         controls.several("clause", "Promise", {code: code for code in clauses}, selection.clause, placeholder="All", width=130)
         controls.choice("owner", "Owner", owners, selection.owner, width=130)
-        controls.search("q", "Search", selection.search, placeholder="Recipient, system, source", width=170)
+        controls.search("q", "Search", selection.search, placeholder="Recipient, system, source", width=210)
+        controls.choice("sort", "Sorted by", _SORTS, order, "severity", width=170)
 
 
 def _pending(page: Page) -> frozenset[str | None]:

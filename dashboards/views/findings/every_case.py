@@ -35,7 +35,7 @@ _SORTS = {
 def draw(page: Page, selection: FindingFilters) -> None:
     """Draw the filters and the list."""
     zone = page.snapshot.zone
-    whole, areas, clauses = data.kinds(page.ref)
+    whole, *_ = data.kinds(page.ref)
     by_severity = data.severities(page.ref, selection, zone)
     order = controls.sorting(_SORTS)
     number = by_severity[selection.severity] if selection.severity else sum(by_severity.values())
@@ -48,8 +48,8 @@ def draw(page: Page, selection: FindingFilters) -> None:
         zone=zone,
         opens=lambda row: tables.opened(drawer.NAME, row["finding_key"], scope="fragment"),
     )
-    _controls(selection, by_severity, areas, clauses, _by_cause(page, selection))
-    _second_line(listing, selection, order, whole)
+    _controls(page, selection, by_severity, order)
+    _second_line(listing, selection, whole)
     if number:
         listing.draw()
         return
@@ -67,13 +67,9 @@ def _by_cause(page: Page, selection: FindingFilters) -> list[Row]:
     return finding_groups.groups(page.ref, replace(selection, state="", owner="", groups=None), page.snapshot.zone)
 
 
-def _controls(
-    selection: FindingFilters,
-    by_severity: dict[str, int],
-    areas: dict[str, int],
-    clauses: dict[str, int],
-    causes: list[Row],
-) -> None:
+def _controls(page: Page, selection: FindingFilters, by_severity: dict[str, int], order: str) -> None:
+    _, areas, clauses = data.kinds(page.ref)
+    causes = _by_cause(page, selection)
     cases = Counter[str]()
     for row in causes:
         cases[row["state"]] += row["cases"]
@@ -95,13 +91,13 @@ def _controls(
         controls.choice("state", "State", states, selection.state, width=160)
         controls.choice("owner", "Owner", owners, selection.owner, width=150)
         controls.day("since", "First seen since", selection.since)
-        controls.search("q", "Search", selection.search, placeholder="Request, system, batch", width=170)
+        controls.search("q", "Search", selection.search, placeholder="Request, system, batch", width=190)
+        controls.choice("sort", "Sorted by", _SORTS, order, "severity", width=150)
 
 
-def _second_line(listing: Listing, selection: FindingFilters, order: str, whole: int) -> None:
+def _second_line(listing: Listing, selection: FindingFilters, whole: int) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="controls-list"):
         st.caption(f"{formats.out_of(listing.number, whole)} findings", width="stretch")
-        controls.choice("sort", "Sorted by", _SORTS, order, "severity", label_visibility="collapsed", width=150)
         listing.export("worklist", of=whole, filters=selection.by_name())
 
 

@@ -32,8 +32,8 @@ def draw(page: Page, rows: list[dict[str, Any]], group: str | None) -> None:
 
     def draw_controls() -> None:
         titles = {"": "All verdicts"} | {code: one.text for code, one in VERDICT_GROUPS.items()}
-        controls.choice("status", "Verdict", titles, group or "", label_visibility="collapsed", width=160)
-        controls.search("q", "Search promises", wanted, placeholder="Search promises", label_visibility="collapsed", width=180)
+        controls.choice("status", "Verdict", titles, group or "", width=160)
+        controls.search("q", "Search promises", wanted, placeholder="Clause or words", width=180)
         filters = {name: (value,) for name, value in (("q", wanted), ("status", group or "")) if value}
         export.control("promises", _columns({}), lambda: shown, number=len(shown), of=len(rows), filters=filters)
 

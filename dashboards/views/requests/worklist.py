@@ -72,8 +72,8 @@ def draw(page: Page, chosen: Filters) -> None:
 
     def draw_controls() -> None:
         controls.day("before", "Due before", before, also={"list": "open"}, min_value=page.today, max_value=horizon)
-        controls.choice("sort", "Sorted by", _SORTS, order, "due", label_visibility="collapsed", width=130)
-        controls.segments("list", "List", titles, which, "overdue")
+        controls.choice("sort", "Sorted by", _SORTS, order, "due", width=130)
+        controls.segments("list", "List", titles, which, "overdue", label_visibility="visible")
         listing.export(
             f"worklist, {titles[which].partition(' · ')[0].lower()}",
             of=whole["open"],

@@ -46,7 +46,7 @@ def steps(page: Page, clauses: dict[str, str]) -> None:
 
     def draw_controls() -> None:
         titles = {code: f"{code} · {words}" for code, words in clauses.items()}
-        controls.choice("clause", "Promise", titles, clause, worst, drops=("node",), label_visibility="collapsed", width=420)
+        controls.choice("clause", "Promise", titles, clause, worst, drops=("node",), width=420)
 
     with section(
         f"What decides {clause}",
