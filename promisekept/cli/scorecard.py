@@ -15,10 +15,18 @@ _ORDER = (*KEPT, *(code for code in VERDICTS if code not in KEPT))
 _RATES = {
     "deadline_adherence": ("Answered on time", "that fell due"),
     "deadline_adherence_strict": (f"  {STRICT}", "that fell due by it"),
+    "declared_adherence": ("Answered by declared date", "that fell due by it"),
     "max_achievable_adherence": ("Maximum achievable", "received with a deadline"),
     "acknowledgement_adherence": ("Acknowledged on time", "to be acknowledged by now"),
+    "consent_provable_rate": ("Consents proven", "active consents"),
+    "within_policy_rate": ("Shared within the policy", "disclosures"),
+    "deletion_timeliness": ("Deleted on time", "records that were deleted"),
+    "notice_at_collection_rate": ("Notified at collection", "collections"),
+    "purpose_limitation_rate": ("For a declared purpose", "collections and processing operations"),
+    "authority_notification_adherence": ("Authority notified in time", "incidents that had to be notified by now"),
+    "policy_change_notice_coverage": ("Notified of policy changes", "persons to be notified"),
 }
-"""By metric how it is called, and of what it is a share."""
+"""By metric how it is called, and of what it is a share: those of each log, so that a project of any log has a headline."""
 
 
 def scorecard(home: Path) -> dict[str, Any]:
@@ -63,11 +71,11 @@ def scorecard_text(card: dict[str, Any]) -> str:
     lines.append("")
     for code, (label, population) in _RATES.items():
         metric = card["metrics"].get(code)
-        if metric and metric["value"] is not None:
+        if metric and metric["value"] is not None and metric["denominator"]:
             share = f"{formats.rate(metric['value'])} · {formats.out_of(metric['numerator'], metric['denominator'])} {population}"
             worst = f" · {WORST.lower()} {formats.rate(metric['value_worst'])}" if metric["value_worst"] is not None else ""
             lines.append(f"  {label:<28}{share}{worst}")
-    received = sum(card["requests"].values())
-    parts = " + ".join(f"{count:,} {REQUESTS[status].text.lower()}" for status, count in card["requests"].items())
-    lines += ["", f"  {received:,} requests received = {parts or 'none'}"]
+    if received := sum(card["requests"].values()):
+        parts = " + ".join(f"{count:,} {REQUESTS[status].text.lower()}" for status, count in card["requests"].items())
+        lines += ["", f"  {received:,} requests received = {parts}"]
     return "\n".join(lines)
