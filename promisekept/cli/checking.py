@@ -36,11 +36,13 @@ def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:
     mappings = dict.fromkeys(source.mapping for source in settings.sources if source.mapping is not None)
     questions = open_questions(settings.base, [settings.config, *mappings])
     wrong = bool(pack_problem) or any(not trial["sound"] for trial in trials)
+    doubts = [f"{trial['source']}: {doubt}" for trial in trials for doubt in trial["doubts"]] + _unmeasured(settings, trials)
     report = {
         "config": settings.config,
         "pack": {"folder": settings.pack, "problem": pack_problem},
         "sources": trials,
         "left_to_answer": [asdict(one) for one in questions],
+        "doubts": doubts,
         "sound": not wrong,
     }
     lines = [f"Configuration  {settings.config}", f"Pack           {settings.pack}"]
@@ -50,8 +52,35 @@ def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:
         lines += _trial_lines(trial)
     if questions:
         lines += ["Left to answer; remove a question when it is:", *(f"  {one}" for one in questions), ""]
-    lines.append("Something needs fixing." if wrong else "Nothing is wrong. Next: promisekept run")
+    if doubts:
+        lines += ["Doubtful:", *(f"  {doubt}" for doubt in doubts), ""]
+    lines.append(_conclusion(wrong=wrong, open_points=len(questions) + len(doubts)))
     return wrong, report, "\n".join(lines)
+
+
+def _conclusion(*, wrong: bool, open_points: int) -> str:
+    if wrong:
+        return "Something needs fixing."
+    if open_points:
+        return f"It would run, but {open_points} point(s) above are open, and figures rest on them. Next: promisekept run"
+    return "Nothing is wrong. Next: promisekept run"
+
+
+def _unmeasured(settings: Settings, trials: Iterable[dict[str, Any]]) -> list[str]:
+    """Sources whose due dates no control of the pack assesses."""
+    declaring = [trial["source"] for trial in trials if trial["declares_due_dates"]]
+    if not declaring:
+        return []
+    try:
+        pack = load_pack(settings.pack, settings.organisation)
+    except PackError:
+        return []
+    if any(row["metric_code"] == "declared_adherence" for row in pack.rows("control_metrics")):
+        return []
+    return [
+        f"{', '.join(declaring)}: requests of the regime DECLARED are due when their source states, which only the metric"
+        " declared_adherence measures, and no control of the pack requires it: add it to control_metrics.csv"
+    ]
 
 
 def check_pack(config: Path) -> tuple[bool, dict[str, Any], str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -35,6 +35,13 @@ from promisekept.sources.zone.ledger import Ledger
 
 _FIRST_ROWS = 1000
 _MOST_REJECTS = 10
+_TELLING_ROWS = 100
+_ENDS = {
+    "requests": ("fulfilled", "partially_fulfilled", "denied", "withdrawn", "excluded"),
+    "retention": ("deleted", "anonymised"),
+    "incidents": ("authority_notified", "assessed_no_risk", "closed"),
+}
+"""By log the events without any of which nothing of it ever ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,8 @@ class DryRun:
         control_total: how much is stated to compare with, in words; None where nobody counts.
         control_problem: why that can't be read.
         sequence: which numbers were found and how many are missing between them, in words.
+        doubts: what of the rows that would land makes figures doubtful, each with its remedy.
+        declares_due_dates: requests state the due dates of their own system.
     """
 
     source: str
@@ -68,6 +77,8 @@ class DryRun:
     control_total: str | None = None
     control_problem: str | None = None
     sequence: str | None = None
+    doubts: tuple[str, ...] = ()
+    declares_due_dates: bool = False
 
     @property
     def sound(self) -> bool:
@@ -145,7 +156,30 @@ def _outcome(trial: Settings, source: Source, found: _Found, events: int) -> Dry
         first,
         _rejects(zone),
         sequence=_sequence(zone),
+        doubts=tuple(_doubts(zone, source.log, landed.counts, files)),
+        declares_due_dates=source.log == "requests" and _count(zone, "requests", "regime_code = 'DECLARED'") > 0,
     )
+
+
+def _doubts(zone: Zone, log: str, counts: Mapping[str, int], files: int) -> Iterator[str]:
+    if conflicting := counts.get("conflicting", 0):
+        yield (
+            f"{conflicting:,} row(s) contradict an earlier one with the same event_id, so that neither counts: give each event"
+            " an id of its own, or its later version a higher `revision`"
+        )
+    # The newest of many small files may well hold beginnings alone.
+    is_telling = files == 1 or counts["landed"] >= _TELLING_ROWS
+    if (ends := _ENDS.get(log)) and counts["landed"] and is_telling and not _count(zone, log, f"event_type in {ends}"):
+        yield f"no row is {' or '.join(ends)}, so that everything counts as open: map the day of the end to one of them"
+
+
+def _count(zone: Zone, log: str, condition: str) -> int:
+    files = [literal(str(stored.path)) for stored in zone.stored(log)]
+    if not files:
+        return 0
+    with duckdb.connect() as connection:
+        query = f"select count(*) from read_parquet([{', '.join(files)}]) where {condition}"
+        return int(connection.execute(query).fetchall()[0][0])
 
 
 def _control_total(trial: Settings, source: Source) -> tuple[str | None, str | None]:

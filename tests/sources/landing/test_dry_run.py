@@ -1,12 +1,15 @@
 """What `check` reports about a source before anything lands: first events, rejects, and the independent record count."""
 
 import re
+import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
 from queried_project import asked, row
 from source_project import answered, received
 
+import promisekept.policy
 from promisekept.cli.checking import check_project
 from promisekept.sources.landing.dry_run import dry_run
 
@@ -14,6 +17,12 @@ from promisekept.sources.landing.dry_run import dry_run
 def trial(project, name="helpdesk"):
     settings = project.settings
     return dry_run(settings, settings.source(name), project.now)
+
+
+@pytest.fixture
+def with_pack(project):
+    shutil.copytree(Path(promisekept.policy.__file__).parent / "starter_pack", project.settings.pack)
+    return project
 
 
 def report_of(project):
@@ -109,3 +118,25 @@ def test_a_source_that_can_not_be_reached_is_named_with_the_remedy(project):
     report, text = report_of(project)
     assert not report["sound"]
     assert "http://127.0.0.1:9 does not answer as a store does" in text
+
+
+def test_what_would_land_and_makes_figures_doubtful_is_named_with_its_remedy(with_pack):
+    """Nothing ever closed, and two contents of one event: `check` called both sound and went on to the run."""
+    with_pack.source()
+    with_pack.file("a.csv", [received(event_id="e1"), received(event_id="e2"), received(event_id="e2", channel="phone")])
+    report, text = report_of(with_pack)
+    assert report["sound"]
+    ended, conflict = sorted(report["doubts"], key=lambda doubt: "contradict" in doubt)
+    assert ended.startswith("helpdesk: no row is fulfilled or partially_fulfilled or denied or withdrawn or excluded")
+    assert "helpdesk: 1 row(s) contradict an earlier one with the same event_id" in conflict
+    assert text.endswith("It would run, but 2 point(s) above are open, and figures rest on them. Next: promisekept run")
+
+
+def test_declared_due_dates_without_a_control_are_named(with_pack):
+    """The starter pack promises deadline adherence, of which a request of the regime DECLARED is no part."""
+    with_pack.source()
+    rows = [received(event_id="e1", regime_code="DECLARED", declared_due_at="2026-03-01T00:00:00Z"), answered(event_id="e2")]
+    with_pack.file("a.csv", rows)
+    report, _ = report_of(with_pack)
+    (doubt,) = report["doubts"]
+    assert "no control of the pack requires it: add it to control_metrics.csv" in doubt
