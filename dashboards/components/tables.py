@@ -36,6 +36,8 @@ _WIDTHS = {
 }  # fmt: skip
 _LETTERS = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
 """Pixels of a letter of Inter at the size that a list has."""
+_TOOLBAR = 20
+"""Pixels above a list without a line of words there, or its toolbar would cover the control for its file."""
 _CUT = "\u200b"
 """Ends the title of a column with cut cells, for static/page.js, which shows their whole text to who points at a row."""
 
@@ -117,11 +119,10 @@ def listed(
         "height": "content",
         "placeholder": formats.NULL,
         "alt": alt,
-        "column_config": {
-            column.title: _config(column, rows, label=column.title + _CUT if column.title in cut else None) for column in own
-        },
+        "column_config": {column.title: _config(column, rows, has_cut=column.title in cut) for column in own},
     }
     if opens is None:
+        st.space(_TOOLBAR)
         st.dataframe(cells, **shared)
         return
     st.caption("A click opens a row. By keyboard: ↑ and ↓ in the first column, → opens")
@@ -313,17 +314,23 @@ def _text(column: Column, row: Any, zone: str) -> str:
     return markdown.plain(value) if isinstance(value, str) else str(_written(value, zone))
 
 
-def _config(column: Column, rows: Sequence[Any], label: str | None) -> Any:
+def _config(column: Column, rows: Sequence[Any], *, has_cut: bool) -> Any:
+    """How a column is drawn; a title that it has no room for is its tooltip, too."""
     of = st.column_config
     values = [column.of(row) for row in rows]
+    title = column.title if column.width is None else _fitted(column.title, column.width)
+    shared: dict[str, Any] = {
+        "label": title + (_CUT if has_cut else ""),
+        "width": column.width,
+        "help": None if title == column.title else column.title,
+    }
     if any(isinstance(value, list) for value in values):
-        return of.LineChartColumn(width=column.width, color="gray")
+        return of.LineChartColumn(**shared, color="gray")
     statuses = list(dict.fromkeys(one for value in values for one in _statuses(value)))
     if statuses and column.shown is None:
-        return of.MultiselectColumn(
-            width=column.width, options=[one.narrow_cell for one in statuses], color=[one.colour for one in statuses]
-        )
+        options = [one.narrow_cell for one in statuses]
+        return of.MultiselectColumn(**shared, options=options, color=[one.colour for one in statuses])
     is_number = column.shown is None and any(isinstance(value, int | float) for value in values)
     if is_number and not any(isinstance(value, bool) for value in values):
-        return of.NumberColumn(width=column.width, format="localized")
-    return of.TextColumn(label, width=column.width, alignment=column.align)
+        return of.NumberColumn(**shared, format="localized")
+    return of.TextColumn(**shared, alignment=column.align)

@@ -52,6 +52,14 @@ def test_text_without_room_ends_with_an_ellipsis_and_other_text_is_whole() -> No
     assert tables._fitted(text, 700) == text
     assert tables._cuts([text, "Legal", 12, None, ["Kept"]], 272) == {text: cut}
     assert tables._cuts([text], None) == {}
+    titles = [
+        tables._config(tables.Column("Corrected by a later version", "n", width), [{"n": 1}], has_cut=False)
+        for width in (96, 200)
+    ]
+    assert [(one["label"], one["help"]) for one in titles] == [
+        ("Corrected b…", "Corrected by a later version"),
+        ("Corrected by a later version", None),
+    ]
 
 
 def test_a_term_leads_to_its_definition_where_it_stands_first_and_nowhere_else() -> None:

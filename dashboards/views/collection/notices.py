@@ -27,11 +27,11 @@ def _due(row: Mapping[str, Any]) -> int:
 
 _TYPES = (
     Column("Type", lambda row: labels.sentence(row["collection_type"]), 140),
-    Column("Feature", lambda row: labels.sentence(row["feature"]) or None, 210),
+    Column("Feature", lambda row: labels.sentence(row["feature"]) or None, 196),
     Column("Notified in time", "notified", 160, lambda row: formats.out_of(row["notified"], _due(row)), "right"),
     Column("Share", lambda row: formats.rate(row["notified"] / _due(row) if _due(row) else None), 100, None, "right", "page"),
     Column("Notified late", "notified_late", 110),
-    Column("Notice not in force", "notified_of_no_policy", 110),
+    Column("Notice not in force", "notified_of_no_policy", 124),
     Column("Never notified", lambda row: row["not_notified"] - row["notified_late"] - row["notified_of_no_policy"], 110),
     Column("Exempt", "exempt", 150, lambda row: formats.out_of(row["exempt"], row["collections"]), "right"),
     Column("Collections", "collections", only="file"),

@@ -218,7 +218,7 @@ def _columns(goal: float | None, zone: str) -> tuple[Column, ...]:
         Column(
             "Notified before effect",
             "notified_before_effective_count",
-            130,
+            142,
             lambda row: formats.out_of(row["notified_before_effective_count"], row["audience_size"]),
             "right",
         ),

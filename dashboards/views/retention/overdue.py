@@ -42,7 +42,7 @@ _RECORD_SETS = (
     Column("Records", "record_count", 72),
     Column("Schedule", "schedule_id", 126),
     Column("Delete by", "delete_by", 92),
-    Column("Days overdue", "over_days", 92),
+    Column("Days overdue", "over_days", 96),
     Column("Source", "source", 114),
     Column("Batch · row", tables.landed, 104),
 )
