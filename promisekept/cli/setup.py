@@ -57,13 +57,16 @@ def demo(
 def init(
     folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="A new or empty folder.")] = None,
     draft_from: Annotated[
-        Path | None, typer.Option("--from", help="A wide CSV; a mapping is drafted from its headers.", metavar="CSV")
+        Path | None, typer.Option("--from", help="A CSV; a mapping is drafted from its headers.", metavar="CSV")
     ] = None,
     preset_name: Annotated[
         str | None, typer.Option("--preset", help="A system with a preset; see --list-presets.", metavar="NAME")
     ] = None,
     list_presets: Annotated[bool, typer.Option("--list-presets", help="List the presets; write nothing.")] = False,
-    log: Annotated[str, typer.Option(help="The log that --from belongs to.")] = "requests",
+    log: Annotated[str | None, typer.Option(help="The log that --from belongs to. Default: guessed from its headers.")] = None,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Copy the file of --from into the project; else it is read where it lies.")
+    ] = False,
     organisation: Annotated[str, typer.Option(help="Its name.")] = "Example Ltd",
     country: Annotated[str, typer.Option(help="ISO 3166-1, where it is established.")] = "US",
     time_zone: Annotated[str, typer.Option(help="IANA name; its days begin at midnight there.")] = "America/New_York",
@@ -77,7 +80,14 @@ def init(
         raise ConfigError("init: a folder is needed.\n  promisekept init DIR, or promisekept init --list-presets")
     chosen = None if preset_name is None else preset(preset_name)
     project = scaffold(
-        folder, organisation=organisation, country=country, time_zone=time_zone, log=log, draft_from=draft_from, preset=chosen
+        folder,
+        organisation=organisation,
+        country=country,
+        time_zone=time_zone,
+        log=log,
+        draft_from=draft_from,
+        copy=copy,
+        preset=chosen,
     )
     files = [*project.files, *(file.relative_to(folder) for file in create_signing_keys(folder / "keys", organisation))]
     lines = [f"Wrote {project.folder}:", *(f"  {file}" for file in sorted(files))]

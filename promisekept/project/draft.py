@@ -1,29 +1,23 @@
-"""The first draft of a mapping, guessed from the headers and the first rows of one wide file.
+"""The first draft of a mapping, from the headers and the first rows of one file.
 
-Here: which header probably means what (header_words.csv), and the SQL that follows, with every guess that a person
-has to confirm written as a question. Not here: reading at scale or validating rows; that is what landing does. A draft
-never guesses what an outcome means: an unconfirmed status stays as it is and is quarantined by its name.
+Here: which log a file belongs to, and the SQL for a wide file of requests, with every guess that a person has to confirm written
+as a question. Not here: reading the file (sample.py), the other logs (event_draft.py), or validating rows; that is what landing
+does. A draft never guesses what an outcome means: an unconfirmed status stays as it is and is quarantined by its name.
 """
 
 from __future__ import annotations
 
-import csv
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from promisekept.errors import ConfigError
+from promisekept.project.event_draft import draft_events
+from promisekept.project.sample import Sample, date_format, guess_columns, own_words, read_sample
+from promisekept.sources.contract import contract
 
-_SAMPLE_ROWS = 500
 _MOST_STATUSES = 30
-_FORMATS = (
-    (r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?", None),
-    (r"\d{4}-\d{2}-\d{2}", "%Y-%m-%d"),
-    (r"\d{1,2}/\d{1,2}/\d{4}", "%m/%d/%Y"),
-    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
-    (r"\d{1,2}/\d{1,2}/\d{2}", "%m/%d/%y"),
-)
 _FULFILLED = re.compile(r"grant|fulfil|complete|resolved|closed|done|answered|provided", re.IGNORECASE)
 _DENIED = re.compile(r"den(y|ied)|refus|reject|declin", re.IGNORECASE)
 _UNDER_WAY = re.compile(r"\b(open|pending|in progress|on hold|waiting)\b", re.IGNORECASE)
@@ -34,84 +28,67 @@ class Draft:
     """A drafted source.
 
     Attributes:
-        mapping: the SQL, with its open questions as comments.
+        log: the log that the file belongs to.
+        mapping: the SQL, with its open questions as comments; None where the file has the columns of the contract.
         delimiter: what separates the columns of the file.
         encoding: how its text is encoded.
         formats: strptime formats of the time columns that are not ISO 8601.
     """
 
-    mapping: str
+    log: str
+    mapping: str | None
     delimiter: str
     encoding: str
-    formats: dict[str, str]
+    formats: Mapping[str, str]
 
 
-def draft_requests_mapping(file: Path) -> Draft:
-    """Draft a mapping for the `requests` log from a wide CSV: one row per case.
+def draft_mapping(file: Path, log: str | None = None) -> Draft:
+    """Draft a mapping for a file.
 
     Args:
         file: a CSV with a header, as a spreadsheet exports it.
+        log: that it belongs to; guessed from its headers where none is named.
 
     Raises:
-        ConfigError: the file is not there, is empty, or has no column that could be a case number or a date received.
+        ConfigError: the file is not there or is empty, there is no such log, or its headers fit no log, or several.
     """
-    encoding, delimiter, header, rows = _read(file)
-    guesses = _guess(header)
-    for needed, meaning in (("request_id", "the case number"), ("received", "the date of receipt")):
-        if needed not in guesses:
-            raise ConfigError(
-                f"{file}: no column looks like {meaning}.\n  Its columns: {', '.join(header)}\n"
-                f"  Rename one (for example to `{needed.replace('_', ' ')}`), or map by hand: docs/write-a-mapping.md"
-            )
-    samples = {column: [row[header.index(name)] for row in rows if row[header.index(name)]] for column, name in guesses.items()}
+    sample = read_sample(file)
+    if log is not None and log not in contract():
+        raise ConfigError(f"--log {log}: there is no such log.\n  Logs: {', '.join(contract())}")
+    chosen = log or _guess_log(file, sample)
+    if _is_contract(sample, chosen):
+        return Draft(chosen, None, sample.delimiter, sample.encoding, {})
+    if chosen == "requests" and "event_type" not in sample.header:
+        mapping, formats = _draft_requests(sample)
+    else:
+        mapping, formats = draft_events(sample, contract()[chosen])
+    return Draft(chosen, mapping, sample.delimiter, sample.encoding, formats)
+
+
+def _guess_log(file: Path, sample: Sample) -> str:
+    """The log of whose own words most are headers."""
+    fits = {log: len(guess_columns(sample.header, log, ()).keys() & own_words(log)) for log in contract()}
+    best = max(fits.values())
+    found = [log for log, number in fits.items() if number == best]
+    if best == 0 or len(found) > 1:
+        raise ConfigError(
+            f"{file}: its columns fit {'no log' if best == 0 else ' and '.join(found) + ' equally well'}.\n"
+            f"  Its columns: {', '.join(sample.header)}\n  Name the log with --log: {', '.join(contract())}"
+        )
+    return found[0]
+
+
+def _is_contract(sample: Sample, log: str) -> bool:
+    """Whether it has the log's own columns, so that nothing is to be mapped."""
+    return {column.name for column in contract()[log].columns if column.required} <= set(sample.header)
+
+
+def _draft_requests(sample: Sample) -> tuple[str, dict[str, str]]:
+    guesses = guess_columns(sample.header, "requests", ("subject_ref", "jurisdiction", "revision"))
+    samples = {column: sample.values(name) for column, name in guesses.items()}
     _part_state_from_state(guesses, samples)
     formats = _formats(samples)
-    questions = _questions(guesses, samples, formats)
-    return Draft(_sql(guesses, samples, questions), delimiter, encoding, formats)
-
-
-def _read(file: Path) -> tuple[str, str, list[str], list[list[str]]]:
-    try:
-        raw = file.read_bytes()[:1_000_000]
-    except OSError as error:
-        raise ConfigError(f"{file}: this file can't be read ({error.strerror}).\n  Name a CSV with --from.") from None
-    encoding = "utf-8" if _decodes(raw, "utf-8-sig") else "cp1252"
-    text = raw.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
-    first = text.splitlines()[0] if text.strip() else ""
-    if not first:
-        raise ConfigError(f"{file}: this file is empty.\n  Name a CSV that has a header and a few rows.")
-    delimiter = max(",;\t|", key=first.count)
-    lines = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
-    header = [name.strip() for name in lines[0]]
-    return encoding, delimiter, header, [row for row in lines[1 : _SAMPLE_ROWS + 1] if len(row) == len(header)]
-
-
-def _decodes(raw: bytes, encoding: str) -> bool:
-    for cut in range(4):  # the sample may end inside a character
-        try:
-            raw[: len(raw) - cut].decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return True
-    return False
-
-
-@cache
-def _words() -> dict[str, list[str]]:
-    with (Path(__file__).parent / "header_words.csv").open(encoding="utf-8", newline="") as lines:
-        return {row["column"]: row["words"].split(";") for row in csv.DictReader(lines)}
-
-
-def _guess(header: list[str]) -> dict[str, str]:
-    plain = {name: re.sub(r"[^a-z0-9]+", " ", name.lower()).strip() for name in header}
-    guesses: dict[str, str] = {}
-    for column, words in _words().items():
-        for word in words:
-            found = next((name for name in header if plain[name] == word and name not in guesses.values()), None)
-            if found:
-                guesses[column] = found
-                break
-    return guesses
+    return _sql(sample, guesses, samples, _questions(sample, guesses, samples, formats)), formats
 
 
 def _part_state_from_state(guesses: dict[str, str], samples: dict[str, list[str]]) -> None:
@@ -123,23 +100,21 @@ def _part_state_from_state(guesses: dict[str, str], samples: dict[str, list[str]
 
 def _formats(samples: dict[str, list[str]]) -> dict[str, str]:
     formats: dict[str, str] = {}
-    for column, target in (
-        ("received", "occurred_at"),
-        ("closed", "occurred_at"),
-        ("declared_due_at", "declared_due_at"),
-    ):
-        values = samples.get(column, [])
-        for pattern, form in _FORMATS:
-            if values and all(re.fullmatch(pattern, value) for value in values):
-                day_first = form == "%m/%d/%Y" and any(int(value.split("/")[0]) > 12 for value in values)
-                if form:
-                    formats.setdefault(target, "%d/%m/%Y" if day_first else form)
-                break
+    for column, target in (("received", "occurred_at"), ("closed", "occurred_at"), ("declared_due_at", "declared_due_at")):
+        if form := date_format(samples.get(column, ())):
+            formats.setdefault(target, form)
     return formats
 
 
-def _questions(guesses: dict[str, str], samples: dict[str, list[str]], formats: dict[str, str]) -> tuple[str, ...]:
-    questions = [f'Is "{name}" {column.replace("_", " ")}?' for column, name in guesses.items()]
+def _questions(
+    sample: Sample, guesses: dict[str, str], samples: dict[str, list[str]], formats: dict[str, str]
+) -> tuple[str, ...]:
+    questions = [
+        f"Which column holds {meaning}? Without it every row is rejected. Columns: {', '.join(sample.header)}"
+        for column, meaning in (("request_id", "the case number"), ("received", "the date of receipt"))
+        if column not in guesses
+    ]
+    questions += [f'Is "{name}" {column.replace("_", " ")}?' for column, name in guesses.items()]
     if any("%m/%d" in form for form in formats.values()):
         questions.append("Dates were read month first (12/31/2026). Is that so? If not, change `formats` to %d/%m/%Y.")
     statuses = sorted(set(samples.get("status", [])))[:_MOST_STATUSES]
@@ -155,9 +130,9 @@ def _questions(guesses: dict[str, str], samples: dict[str, list[str]], formats: 
     return tuple(questions)
 
 
-def _sql(guesses: dict[str, str], samples: dict[str, list[str]], questions: tuple[str, ...]) -> str:
-    column = {name: '"' + header.replace('"', '""') + '"' for name, header in guesses.items()}
-    case_id = column["request_id"]
+def _sql(sample: Sample, guesses: dict[str, str], samples: dict[str, list[str]], questions: tuple[str, ...]) -> str:
+    column = {name: sample.sql(header) for name, header in guesses.items()}
+    case_id, received = column.get("request_id", "null::varchar"), column.get("received", "null::varchar")
     revision = "0" if "revision" not in column else f"coalesce(epoch_us(try_cast({column['revision']} as timestamp)), 0)"
     person = column.get("subject_ref", case_id)
     extras = [f"{column[name]} as {name}" for name in ("jurisdiction", "channel", "declared_due_at") if name in column]
@@ -168,7 +143,7 @@ def _sql(guesses: dict[str, str], samples: dict[str, list[str]], questions: tupl
         *(f"-- ? {question}" for question in questions),
         "select",
         f"    _row, {case_id} || ':received' as event_id, {revision} as revision, {case_id} as request_id,",
-        f"    'received' as event_type, {column['received']} as occurred_at, {person} as subject_ref,",
+        f"    'received' as event_type, {received} as occurred_at, {person} as subject_ref,",
         f"    {right} as right_type, null as reason_code" + "".join(f",\n    {extra}" for extra in extras),
         "from source",
     ]

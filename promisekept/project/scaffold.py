@@ -6,6 +6,7 @@ ever overwritten: the folder must be empty or new.
 
 from __future__ import annotations
 
+import glob
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,9 @@ import yaml
 
 import promisekept.policy
 from promisekept.errors import ConfigError
-from promisekept.project.draft import Draft, draft_requests_mapping
+from promisekept.project.draft import Draft, draft_mapping
 from promisekept.project.preset import Preset
+from promisekept.sources.contract import contract
 from promisekept.sources.zone.keys import create_key
 
 _STARTER_PACK = Path(promisekept.policy.__file__).parent / "starter_pack"
@@ -42,8 +44,9 @@ def scaffold(
     organisation: str,
     country: str,
     time_zone: str,
-    log: str = "requests",
+    log: str | None = None,
     draft_from: Path | None = None,
+    copy: bool = False,
     preset: Preset | None = None,
 ) -> Scaffolded:
     """Write a project folder.
@@ -53,8 +56,9 @@ def scaffold(
         organisation: its name.
         country: ISO 3166-1 alpha-2.
         time_zone: IANA name.
-        log: which log `draft_from` belongs to.
-        draft_from: a wide CSV whose headers a mapping is drafted from; it is copied to the inbox.
+        log: which log `draft_from` belongs to; guessed from its headers where none is named.
+        draft_from: a CSV whose headers a mapping is drafted from. It is read where it lies.
+        copy: put a copy of it into the inbox instead.
         preset: the system whose logs are read; its sources, mappings and README are written.
 
     Raises:
@@ -64,13 +68,9 @@ def scaffold(
         raise ConfigError(f"{folder}: this folder is not empty, and nothing in it would be overwritten.\n  Name a new folder.")
     if draft_from is not None and preset is not None:
         raise ConfigError(f"--from and --preset {preset.name}: a preset brings its own mappings.\n  Leave one of the two out.")
-    if draft_from is not None and log != "requests":
-        raise ConfigError(
-            f"--log {log}: a mapping can be drafted for the `requests` log only.\n"
-            "  Leave out --from and write the mapping by hand: docs/write-a-mapping.md"
-        )
-    draft = draft_requests_mapping(draft_from) if draft_from else None
-    inboxes = [Path("inbox", log)] if preset is None else preset.inboxes()
+    draft = draft_mapping(draft_from, log) if draft_from else None
+    chosen = draft.log if draft else log or "requests"
+    inboxes = [Path("inbox", chosen)] if preset is None else preset.inboxes()
     for part in ("pack", "keys", "mappings", "dagster", *inboxes):
         (folder / part).mkdir(parents=True, exist_ok=True)
     shutil.copytree(_STARTER_PACK, folder / "pack", dirs_exist_ok=True)
@@ -82,12 +82,16 @@ def scaffold(
             (folder / file).write_text(content, encoding="utf-8")
         sources = preset.sources(country=country, time_zone=time_zone)
     elif draft is None or draft_from is None:
-        (folder / "inbox" / log / "example.csv.sample").write_text(_EXAMPLE, encoding="utf-8")
-        sources = _indented(_event_source(log, time_zone))
+        (folder / "inbox" / chosen / "example.csv.sample").write_text(_EXAMPLE, encoding="utf-8")
+        sources = _indented(_event_source(chosen, time_zone))
     else:
-        shutil.copyfile(draft_from, folder / "inbox" / log / draft_from.name)
-        (folder / "mappings" / "requests.sql").write_text(draft.mapping, encoding="utf-8")
-        sources = _indented(_wide_source(draft, draft_from, country, time_zone))
+        path = glob.escape(str(draft_from.resolve()))
+        if copy:
+            shutil.copyfile(draft_from, folder / "inbox" / chosen / draft_from.name)
+            path = f"./inbox/{chosen}/*{draft_from.suffix or '.csv'}"
+        if draft.mapping is not None:
+            (folder / "mappings" / f"{chosen}.sql").write_text(draft.mapping, encoding="utf-8")
+        sources = _indented(_drafted_source(draft, path, country, time_zone))
     template = Template((Path(__file__).parent / "template.yml").read_text(encoding="utf-8"))
     text = template.substitute(organisation=_scalar(organisation), country=country, time_zone=time_zone, sources=sources)
     (folder / "promisekept.yml").write_text(text, encoding="utf-8")
@@ -107,22 +111,26 @@ def _event_source(log: str, time_zone: str) -> list[dict[str, object]]:
     ]
 
 
-def _wide_source(draft: Draft, file: Path, country: str, time_zone: str) -> list[dict[str, object]]:
-    reader: dict[str, object] = {"kind": "files", "path": f"./inbox/requests/*{file.suffix or '.csv'}"}
+def _drafted_source(draft: Draft, path: str, country: str, time_zone: str) -> list[dict[str, object]]:
+    reader: dict[str, object] = {"kind": "files", "path": path}
     if draft.encoding != "utf-8":
         reader["encoding"] = draft.encoding
     if draft.delimiter != ",":
         reader["delimiter"] = draft.delimiter
     source: dict[str, object] = {
-        "name": "tickets",
-        "log": "requests",
+        "name": "tickets" if draft.log == "requests" else f"{draft.log}_file",
+        "log": draft.log,
         "reader": reader,
-        "mapping": "./mappings/requests.sql",
     }
+    if draft.mapping is not None:
+        source["mapping"] = f"./mappings/{draft.log}.sql"
     if draft.formats:
-        source["formats"] = draft.formats
-    defaults = {"jurisdiction": country, "channel": "email", "subject_ref_type": "email", "role": "controller"}
-    return [source | {"time_zone": time_zone, "defaults": defaults}]
+        source["formats"] = dict(draft.formats)
+    stated = {"jurisdiction": country, "channel": "email", "subject_ref_type": "email", "role": "controller"}
+    defaults = {name: value for name, value in stated.items() if name in contract()[draft.log].names}
+    if draft.log == "remediations":
+        del defaults["role"]
+    return [source | {"time_zone": time_zone} | ({"defaults": defaults} if defaults else {})]
 
 
 def _indented(sources: list[dict[str, object]]) -> str:

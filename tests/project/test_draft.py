@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from promisekept.project.draft import draft_requests_mapping
+from promisekept.config.loading import load_settings
+from promisekept.errors import ConfigError
+from promisekept.project import open_questions, scaffold
+from promisekept.project.draft import draft_mapping
+from promisekept.sources.landing.dry_run import dry_run
 
 
 def drafted(folder: Path, *lines: str) -> str:
     """The mapping for a table of these lines."""
     file = folder / "tickets.csv"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return draft_requests_mapping(file).mapping
+    return draft_mapping(file, "requests").mapping or ""
 
 
 HEADER = "Ticket ID,Opened,Closed,State"
@@ -47,3 +53,109 @@ def test_without_a_column_for_the_outcome_the_draft_says_what_it_takes_a_closed_
     )
     questions = drafted(tmp_path, "Ticket ID,Opened,Closed,Outcome", "1,2026-02-03,2026-02-04,Granted")
     assert "is taken as `fulfilled`" not in questions
+
+
+FILES: dict[str, tuple[str, list[str], dict[str, int]]] = {
+    "consents": (
+        "Kundennummer;Zweck;Eingewilligt am;Widerrufen am;Verfahren",
+        ["K-1;news;01.02.2026 10:00;;Banner", "K-2;news;03.02.2026 11:30;15.03.2026 09:00;Form"],
+        {"given": 2, "withdrawn": 1},
+    ),
+    "disclosures": (
+        "Shared at,Vendor,Legal reason,Purpose,Data categories,Payment,Customer ID",
+        ["2026-02-01 10:00,mailer,Provide service,news,contact,none,C-1", "2026-02-02 10:00,court,Required by law,-,id,none,C-2"],
+        {"": 1},
+    ),
+    "retention": (
+        "Record ID,Data category,Purpose,System,Created on,Last login,Deleted on,Customer ID",
+        ["R-1,invoice,billing,erp,01/31/2026 10:00 AM,,02/28/2026 11:00 PM,C-1", "R-2,mail,news,crm,02/01/2026 09:00 AM,,,C-2"],
+        {"created": 2, "deleted": 1},
+    ),
+    "collections": (
+        "Collected at,Customer ID,How collected,Data categories,Purpose,Notice at",
+        ["2026-02-01 10:00,C-1,Requested,contact,news,2026-02-01 09:59", "2026-02-02 10:00,C-2,automatic,device,stats,NA"],
+        {"": 2},
+    ),
+    "processing": (
+        "Verarbeitet am,Kunde,Zweck,Anwendung,Datenkategorien,Automatisierte Entscheidung,Rechtsgrundlage",
+        ["2026-02-01 10:00,C-1,news,crm,contact,false,Consent", "2026-02-02 10:00,C-2,billing,erp,invoice,false,Contract"],
+        {"": 2},
+    ),
+    "incidents": (
+        "Numéro d'incident,Type de violation,Pays,Date de la violation,Date de constatation,Notification CNIL,Afectados",
+        ["V-1,Disclosure,FR,2026-02-01,2026-02-03,2026-02-04,120", "V-2,destruction,FR,,2026-03-01,,3"],
+        {"occurred": 1, "detected": 2, "authority_notified": 1},
+    ),
+    "policies": (
+        "Version,Published on,Effective from,Material",
+        ["v1,2026-01-01,2026-02-01,true", "v2,2026-05-01,2026-06-01,false"],
+        {"published": 2, "effective": 2},
+    ),
+    "subject_links": ("Linked at,Email,Device ID", ["2026-02-01 10:00,ann@example.org,D-1"], {"": 1}),
+}
+"""By log a file as people have them, in one of four languages, and how many events of each type it yields without an answer."""
+
+
+@pytest.mark.parametrize("log", FILES)
+def test_a_file_of_any_log_is_recognised_drafted_and_lands(tmp_path: Path, log: str):
+    """All but requests were refused; rows whose values nobody can guess are quarantined, and asked about."""
+    header, rows, expected = FILES[log]
+    file = tmp_path / "export.csv"
+    file.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    scaffold(tmp_path / "company", organisation="Example Ltd", country="FR", time_zone="Europe/Paris", draft_from=file)
+    settings = load_settings(tmp_path / "company" / "promisekept.yml")
+    source = settings.sources[0]
+    assert (source.log, source.name) == (log, f"{log}_file")
+    assert not list((tmp_path / "company").rglob("export.csv")), "real rows are not copied unless asked"
+    trial = dry_run(settings, source, datetime(2026, 7, 1, tzinfo=UTC), events=50)
+    assert trial.held_back is None, trial.held_back
+    assert Counter(event.get("event_type", "") for event in trial.events) == expected, (trial.refused_rows, trial.events)
+    assert len({event["event_id"] for event in trial.events}) == len(trial.events)
+    questions = open_questions(settings.base, [source.mapping])
+    assert len(questions) >= header.count(",") + header.count(";") + 1 - len(rows)
+
+
+def test_words_that_resemble_a_code_are_proposed_and_others_asked(tmp_path: Path):
+    file = tmp_path / "export.csv"
+    rows = [
+        "2026-02-01 10:00,C-1,news,crm,contact,false,Legitimate interest",
+        "2026-02-01 10:00,C-2,news,crm,contact,false,Magic",
+    ]
+    file.write_text("\n".join([FILES["processing"][0], *rows]) + "\n", encoding="utf-8")
+    mapping = draft_mapping(file).mapping or ""
+    assert "when 'Legitimate interest' then 'legitimate_interests'" in mapping
+    assert '-- ? Is "Legitimate interest" of legal_basis legitimate_interests?' in mapping
+    assert '-- ? What is "Magic" of legal_basis: consent, contract' in mapping
+
+
+def test_a_file_with_the_columns_of_the_contract_needs_no_mapping(tmp_path: Path):
+    file = tmp_path / "events.csv"
+    file.write_text("event_id,request_id,event_type,occurred_at,right_type\ne1,r1,received,2026-01-05T09:30:00Z,access\n")
+    draft = draft_mapping(file)
+    assert (draft.log, draft.mapping) == ("requests", None)
+
+
+def test_what_a_file_of_requests_lacks_is_asked(tmp_path: Path):
+    """It was refused, for one column at a time."""
+    mapping = drafted(tmp_path, "Betreff,Ergebnis,Courriel", "a,Granted,ann@example.org")
+    assert "-- ? Which column holds the case number? Without it every row is rejected. Columns: Betreff" in mapping
+    assert "-- ? Which column holds the date of receipt?" in mapping
+
+
+@pytest.mark.parametrize(
+    ("header", "log", "message"),
+    [("Apples,Pears", None, "fit no log"), ("Ticket ID,Opened", "orders", "there is no such log")],
+)
+def test_a_file_that_fits_no_log_is_named_with_what_it_has(tmp_path: Path, header: str, log: str | None, message: str):
+    file = tmp_path / "export.csv"
+    file.write_text(f"{header}\n1,2\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        draft_mapping(file, log)
+
+
+def test_a_copy_is_made_where_it_is_asked_for(tmp_path: Path):
+    file = tmp_path / "tickets.csv"
+    file.write_text("Ticket ID,Opened\n1,2026-02-03\n", encoding="utf-8")
+    project = tmp_path / "company"
+    scaffold(project, organisation="Example Ltd", country="US", time_zone="UTC", draft_from=file, copy=True)
+    assert (project / "inbox" / "requests" / "tickets.csv").read_bytes() == file.read_bytes()

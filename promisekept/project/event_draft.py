@@ -1,0 +1,178 @@
+"""The first draft of a mapping for any log: rows that are events, and rows that hold the instants of several events.
+
+Here: the SQL, and a question for everything that a person has to confirm. Not here: which log a file belongs to, or the outcome
+of a request (draft.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from promisekept.project.sample import Sample, date_format, guess_columns
+from promisekept.sources.contract import Log, LogColumn
+
+_MOST_VALUES = 30
+_AT = "at:"
+_BUILT = frozenset({"event_id", "revision", "occurred_at", "event_type", "subject_ref_type", "other_ref_type"})
+"""Columns that have a way of their own into the mapping, or a default of the source."""
+
+
+@dataclass(frozen=True)
+class _Event:
+    """One event of a row: its type and its instant as SQL, and when the row has it."""
+
+    kind: str
+    occurred_at: str
+    where: str | None = None
+
+
+def draft_events(sample: Sample, log: Log) -> tuple[str, dict[str, str]]:
+    """Draft the mapping of a file for a log.
+
+    Returns:
+        The SQL with its questions, and the strptime formats of the time columns that are not ISO 8601.
+    """
+    draft = _Draft(sample, log)
+    return draft.sql(), draft.formats()
+
+
+class _Draft:
+    def __init__(self, sample: Sample, log: Log) -> None:
+        self._sample, self._log = sample, log
+        self._guesses = guess_columns(sample.header, log.name, log.names)
+        self._questions = [f'Is "{name}" {_meaning(column)}?' for column, name in self._guesses.items()]
+        self._columns = dict(self._selected())
+        self._events = list(self._found_events())
+
+    def sql(self) -> str:
+        lines = [
+            f"-- Rows of the file -> events of the log {self._log.name}.",
+            "-- Drafted from the headers; confirm or fix each answer, then run `promisekept check`.",
+        ]
+        selects = [self._select(event, is_first=position == 0) for position, event in enumerate(self._events)]
+        if any("md5(" in select for select in selects):
+            self._questions.append(
+                "Ids of events are hashes of rows: a row that changes becomes another event. Which column, if any, is an id?"
+            )
+        if any("%m/%d" in form for form in self.formats().values()):
+            self._questions.append("Dates were read month first (12/31/2026). Is that so? If not, change `formats` to %d/%m/%Y.")
+        return "\n".join([*lines, *(f"-- ? {one}" for one in self._questions), "\nunion all\n".join(selects)]) + "\n"
+
+    def formats(self) -> dict[str, str]:
+        targets = {"occurred_at": [name for column, name in self._guesses.items() if column.startswith(_AT)]}
+        for column in self._log.columns:
+            if column.kind == "instant" and column.name in self._guesses:
+                targets.setdefault(column.name, []).append(self._guesses[column.name])
+        found = {
+            column: next((form for name in names if (form := date_format(self._sample.values(name)))), None)
+            for column, names in targets.items()
+        }
+        return {column: form for column, form in found.items() if form}
+
+    def _found_events(self) -> Iterator[_Event]:
+        instant = self._value("occurred_at")
+        if "event_type" not in self._log.names:
+            yield _Event("", instant or self._asked("Which column holds the instant of the event?"))
+            return
+        beginnings = [one for one in self._log.column("event_type").codes if _AT + one in self._guesses]
+        if beginnings:
+            for kind in beginnings:
+                at = self._sample.sql(self._guesses[_AT + kind])
+                yield _Event(f"'{kind}'", at, f"{at} <> ''")
+            return
+        if "event_type" in self._guesses:
+            kind = self._code(self._log.column("event_type"))
+        else:
+            kind = f"'{_FIRST[self._log.name]}'"
+            self._questions.append(f"Every row is taken as {kind}. Which column, if any, records the type of the event?")
+        yield _Event(kind, instant or self._asked("Which column holds the instant of the event?"))
+
+    def _selected(self) -> Iterator[tuple[str, str]]:
+        """The columns of the contract that are in the file or have to be."""
+        for column in self._log.columns:
+            if column.name in _BUILT:
+                continue
+            if column.name in self._guesses:
+                yield column.name, self._code(column) if column.codes else str(self._value(column.name))
+            elif column.required or self._is_needed(column):
+                yield column.name, self._missing(column)
+
+    def _is_needed(self, column: LogColumn) -> bool:
+        """Whether an event of the file may need it: of a file that names no types, any."""
+        kinds = {one.removeprefix(_AT) for one in self._guesses if one.startswith(_AT)}
+        return any(name != "event_type" or not kinds or kinds & set(values) for name, values in column.required_on)
+
+    def _missing(self, column: LogColumn) -> str:
+        if column.kind == "integer" and column.name == "record_count":
+            self._questions.append("Every row is taken as one record. Which column, if any, holds how many there are?")
+            return "1"
+        if "unknown" in column.codes:
+            self._questions.append(f"Nothing records {column.name}, which is taken as `unknown`: {_listed(column)}?")
+            return "'unknown'"
+        needed = "Rows without it are rejected." if column.required else "Some rows are rejected without it."
+        return self._asked(f"Which column holds {column.name}{f' ({_listed(column)})' if column.codes else ''}? {needed}")
+
+    def _asked(self, question: str) -> str:
+        self._questions.append(f"{question} Columns: {', '.join(self._sample.header)}")
+        return "null::varchar"
+
+    def _value(self, column: str) -> str | None:
+        return self._sample.sql(self._guesses[column]) if column in self._guesses else None
+
+    def _code(self, column: LogColumn) -> str:
+        """A code, with proposals for words that resemble one; other words pass and are quarantined under their own name."""
+        name, sql = self._guesses[column.name], self._sample.sql(self._guesses[column.name])
+        arms = []
+        for value in sorted(set(self._sample.values(name)))[:_MOST_VALUES]:
+            if value in column.codes:
+                continue
+            likely = get_close_matches(re.sub(r"[^a-z0-9]+", "_", value.casefold()).strip("_"), column.codes, 1, 0.8)
+            if likely:
+                arms.append(f"when {_literal(value)} then '{likely[0]}'")
+                self._questions.append(f'Is "{value}" of {column.name} {likely[0]}?')
+            else:
+                self._questions.append(f'What is "{value}" of {column.name}: {_listed(column)}?')
+        return f"case {sql} {' '.join(arms)} else {sql} end" if arms else sql
+
+    def _event_id(self, event: _Event) -> str:
+        """Stable: the file's own id, else what identifies the life, else a hash of the row; and the type of the event.
+
+        A person is no part of it: ids are published, persons are not.
+        """
+        kind = [event.kind] if event.kind and (event.where or "event_id" not in self._guesses) else []
+        life = [name for name in self._log.life if name != "namespace"]
+        if "event_id" in self._guesses:
+            parts = [self._sample.sql(self._guesses["event_id"])]
+        elif event.kind and life and all(name in self._columns for name in life):
+            parts = [*(self._columns[name] for name in life), *([] if event.where else [event.occurred_at])]
+        else:
+            parts = [f"md5(concat_ws('|', {', '.join(map(self._sample.sql, self._sample.header))}))"]
+        return " || ':' || ".join([*parts, *kind])
+
+    def _select(self, event: _Event, *, is_first: bool) -> str:
+        cells = {"event_id": self._event_id(event), "occurred_at": event.occurred_at}
+        if event.kind:
+            cells["event_type"] = event.kind
+        cells |= self._columns
+        shown = [f"    {sql} as {name}" if is_first else f"    {sql}" for name, sql in cells.items()]
+        where = [f"where {event.where}"] if event.where else []
+        return "\n".join(["select", "    _row,", ",\n".join(shown), "from source", *where])
+
+
+_FIRST = {"consents": "given", "retention": "created", "incidents": "detected", "policies": "published", "requests": "received"}
+"""What a row of a log is taken as whose file names no type of event."""
+
+
+def _meaning(column: str) -> str:
+    return f"the instant of `{column.removeprefix(_AT)}`" if column.startswith(_AT) else column
+
+
+def _listed(column: LogColumn) -> str:
+    return ", ".join(column.codes)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

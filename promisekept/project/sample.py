@@ -1,0 +1,146 @@
+"""The header and the first rows of a file that a mapping is drafted from.
+
+Here: reading them, which header probably means what (header_words.csv: English, German, French and Spanish), and how its dates
+are written. Not here: the mapping (draft.py, event_draft.py).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from promisekept.errors import ConfigError
+
+_ROWS = 1000
+_ANY = "*"
+_DATES = (
+    (r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", None),
+    (r"\d{4}-\d{2}-\d{2}", "%Y-%m-%d"),
+    (r"\d{1,2}/\d{1,2}/\d{4}", "%m/%d/%Y"),
+    (r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}", "%m/%d/%Y %H:%M"),
+    (r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}:\d{2}", "%m/%d/%Y %H:%M:%S"),
+    (r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2} [AP]M", "%m/%d/%Y %I:%M %p"),
+    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
+    (r"\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d{2}", "%d.%m.%Y %H:%M"),
+    (r"\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d{2}:\d{2}", "%d.%m.%Y %H:%M:%S"),
+    (r"\d{1,2}/\d{1,2}/\d{2}", "%m/%d/%y"),
+)
+_NO_VALUE = ("NA", "N/A", "n/a", "-", "--", "null", "NULL", "None", "unbekannt", "inconnu", "desconocido")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The beginning of a file: how it is written, its header, and its first rows as text."""
+
+    encoding: str
+    delimiter: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def values(self, name: str) -> list[str]:
+        """What a column holds, without what stands for no value."""
+        position = self.header.index(name)
+        return [row[position] for row in self.rows if row[position] and row[position] not in _NO_VALUE]
+
+    def sql(self, name: str) -> str:
+        """A column as SQL; what stands for no value in these rows is null."""
+        position = self.header.index(name)
+        quoted = '"' + name.replace('"', '""') + '"'
+        for text in sorted({row[position] for row in self.rows} & set(_NO_VALUE)):
+            quoted = f"nullif({quoted}, '{text}')"
+        return quoted
+
+
+def read_sample(file: Path) -> Sample:
+    """Read the beginning of a CSV with a header.
+
+    Raises:
+        ConfigError: the file is not there or is empty.
+    """
+    try:
+        raw = file.read_bytes()[:1_000_000]
+    except OSError as error:
+        raise ConfigError(f"{file}: this file can't be read ({error.strerror}).\n  Name a CSV with --from.") from None
+    encoding = "utf-8" if _decodes(raw, "utf-8-sig") else "cp1252"
+    text = raw.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
+    first = text.splitlines()[0] if text.strip() else ""
+    if not first:
+        raise ConfigError(f"{file}: this file is empty.\n  Name a CSV that has a header and a few rows.")
+    delimiter = max(",;\t|", key=first.count)
+    lines = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
+    header = [name.strip() for name in lines[0]]
+    return Sample(encoding, delimiter, header, [row for row in lines[1 : _ROWS + 1] if len(row) == len(header)])
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
+    for cut in range(4):  # the sample may end inside a character
+        try:
+            raw[: len(raw) - cut].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return True
+    return False
+
+
+def plain(text: str) -> str:
+    """A header as words: `Eingegangen am` and `eingegangen_am` are the same, `Empfänger` is `empfanger`."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return re.sub(r"[^a-z0-9]+", " ", "".join(one for one in letters if not unicodedata.combining(one))).strip()
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    words: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    with (Path(__file__).parent / "header_words.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            words[row["log"]][row["column"]] = [plain(one) for one in row["words"].split(";")]
+    return words
+
+
+def guess_columns(header: Iterable[str], log: str, columns: Iterable[str]) -> dict[str, str]:
+    """The header that probably holds each column of a log.
+
+    Args:
+        header: of the file.
+        log: its own words come before those of every log.
+        columns: of its contract; a header of that name holds it.
+
+    Returns:
+        By column, or by `at:` and the type of the event whose instant a header holds. A header means one thing.
+    """
+    names = {name: plain(name) for name in header}
+    own = _words().get(log, {})
+    shared = {column: words for column, words in _words()[_ANY].items() if column in columns}
+    words = {column: [plain(column), *own.get(column, ()), *shared.get(column, ())] for column in (*own, *columns)}
+    guesses: dict[str, str] = {}
+    for column, several in words.items():
+        for word in several:
+            found = next((name for name in names if names[name] == word and name not in guesses.values()), None)
+            if found:
+                guesses[column] = found
+                break
+    return guesses
+
+
+def own_words(log: str) -> set[str]:
+    """The columns by which a file of a log is recognised."""
+    return set(_words().get(log, {}))
+
+
+def date_format(values: Iterable[str]) -> str | None:
+    """The strptime format of dates, None where they are ISO 8601 with a time, or are no dates of one kind.
+
+    Whether 3/4/2026 is in March or in April is decided by a day above 12, else taken as March.
+    """
+    texts = list(values)
+    for pattern, form in _DATES:
+        if texts and all(re.fullmatch(pattern, text) for text in texts):
+            is_day_first = bool(form and form.startswith("%m/%d")) and any(int(text.split("/")[0]) > 12 for text in texts)
+            return form.replace("%m/%d", "%d/%m") if form and is_day_first else form
+    return None
