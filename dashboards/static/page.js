@@ -56,6 +56,14 @@ if (!window.promisekeptPage) {
     true,
   );
 
+  // The label of a button that is too narrow for it ends with an ellipsis.
+  document.addEventListener("mouseover", (event) => {
+    const label = event.target.closest?.("[data-testid=stMarkdownContainer]");
+    if (label && label.scrollWidth > label.clientWidth && getComputedStyle(label).textOverflow === "ellipsis") {
+      label.title = label.textContent;
+    }
+  });
+
   // A list is drawn on a canvas; below it lies a table of the same cells for screen readers, with their whole text.
   const ROW = 34;
   document.addEventListener("pointermove", (event) => {

@@ -122,6 +122,14 @@ def test_a_row_with_cut_texts_shows_them_whole_to_who_points_at_it(reader: Reade
     expect(promises).to_have_attribute("title", re.compile(f"^Promise: {re.escape(texts[at])}$", re.MULTILINE))
     promises.hover(position={"x": 300, "y": 10})
     expect(promises).to_have_attribute("title", "")  # above the titles nothing is cut
+    label = page.get_by_role("button", name="Glossary").locator("[data-testid=stMarkdownContainer]")
+    label.hover()
+    assert label.get_attribute("title") is None
+    page.mouse.move(0, 0)
+    label.evaluate("label => { label.style.cssText = 'overflow: hidden; text-overflow: ellipsis; width: 30px' }")
+    label.locator("p").evaluate("text => { text.style.whiteSpace = 'nowrap' }")
+    label.hover()
+    expect(label).to_have_attribute("title", "Glossary")
 
 
 def test_a_term_opens_its_definition_by_keyboard_and_escape_closes_it_before_the_drawer(reader: Reader) -> None:
