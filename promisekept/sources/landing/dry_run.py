@@ -167,9 +167,10 @@ def _doubts(zone: Zone, log: str, counts: Mapping[str, int], files: int) -> Iter
             f"{conflicting:,} row(s) contradict an earlier one with the same event_id, so that neither counts: give each event"
             " an id of its own, or its later version a higher `revision`"
         )
+    landed = counts.get("landed", 0)  # of a rejected file nothing did
     # The newest of many small files may well hold beginnings alone.
-    is_telling = files == 1 or counts["landed"] >= _TELLING_ROWS
-    if (ends := _ENDS.get(log)) and counts["landed"] and is_telling and not _count(zone, log, f"event_type in {ends}"):
+    is_telling = files == 1 or landed >= _TELLING_ROWS
+    if (ends := _ENDS.get(log)) and landed and is_telling and not _count(zone, log, f"event_type in {ends}"):
         yield f"no row is {' or '.join(ends)}, so that everything counts as open: map the day of the end to one of them"
 
 
