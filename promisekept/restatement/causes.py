@@ -87,7 +87,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class ChangedFigure:
-    """The figures of a metric in a closed period that changed alike; `at_worst`: only their worst reading did."""
+    """The figures of a metric in a closed period that changed alike; `at_worst`: only their worst case did."""
 
     metric_code: str
     period_start: date

@@ -449,7 +449,7 @@ def test_who_was_granted_a_request_in_part_never_heard_for_which_purposes(larkfi
     }  # fmt: skip
     assert (
         result(larkfield, "CTL-RIGHT-RESTRICTION", "disclosure_after_stop")["reason"]
-        == "no case that can be judged: 3 that can't"
+        == "no case that can be assessed: 3 that can't"
     )
 
 

@@ -220,6 +220,6 @@ def test_once_somebody_says_who_is_who_only_the_lack_of_an_act_at_risk_is_left(s
     world.deliver([link | {"event_id": "link-1"}], inbox="subject_links")
     found = to_date(world.run(AS_OF, only=VERDICTS))
     assert found == {
-        "processing_after_stop": ("insufficient_evidence", "no acts at risk, and the silence is not evidenced"),
-        "disclosure_after_stop": ("insufficient_evidence", "no disclosures at risk, and the silence is not evidenced"),
+        "processing_after_stop": ("insufficient_evidence", "no acts at risk, and no delivery shows that nothing happened"),
+        "disclosure_after_stop": ("insufficient_evidence", "no disclosures at risk, and no delivery shows that nothing happened"),
     }

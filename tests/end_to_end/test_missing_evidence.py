@@ -1,7 +1,7 @@
 """Missing evidence never improves a figure.
 
 Many help desks in one build, in pairs: one delivers everything, its twin has lost one row, had it rejected, or said two things
-about it. By source, the worst reading of each figure of the twin is never better than that of the one which kept it all.
+about it. By source, the worst case of each figure of the twin is never better than that of the one which kept it all.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def test_a_policy_that_shows_no_date_does_not_carry_the_date_of_its_last_update(
 def test_an_undetermined_case_is_no_absence_of_cases(report):
     """Every delivery of December came, so that silence would be evidence: what is missing is not the log but its rows."""
     assert control(report, "POLICY-DATE", 12) == {
-        "status": "insufficient_evidence", "reason": "no case that can be judged: 1 that can't",
+        "status": "insufficient_evidence", "reason": "no case that can be assessed: 1 that can't",
     }  # fmt: skip
     assert verdict(report, "BREACH-NOTICE", "authority_notification_adherence", 12) == "not_applicable"
 

@@ -1,6 +1,6 @@
 """How well requests are answered: the five figures of the requests page, the rate by month, and by place.
 
-Here: shares with their interval, target, strict and worst reading. Not here: counts of where requests went (outcomes.py).
+Here: shares with their interval, target, strict interpretation and worst case. Not here: where requests went (outcomes.py).
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def difference(row: Mapping[str, Any], unit: str | None) -> str:
 
 
 def _only_at_worst(row: Mapping[str, Any]) -> bool:
-    """Is the worst reading all that is another one?"""
+    """Is the worst case all that is another one?"""
     return row["old_value_worst"] != row["new_value_worst"] and all(
         row[f"old_{name}"] == row[f"new_{name}"] for name in ("value", "numerator", "denominator")
     )

@@ -1,4 +1,4 @@
--- A row here is a figure whose worst reading is better than the figure itself: missing evidence would improve it.
+-- A row here is a figure whose worst case is better than the figure itself: missing evidence would improve it.
 select figures.*
 from {{ ref('fct_metrics') }} as figures
 inner join {{ ref('metric_catalogue') }} as catalogue using (metric_code)

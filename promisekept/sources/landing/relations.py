@@ -102,7 +102,7 @@ def require_unchanged(zone: Zone) -> None:
         LandingError: one is gone or is not what the ledger recorded.
     """
     # A reader of Parquet does not notice a flipped byte or a row that somebody took out. Rejected rows count, too: without
-    # them the worst reading of a figure would be a better one.
+    # them the worst case of a figure would be a better one.
     recorded = {file.path: file.sha256 for log in contract() for file in zone.stored(log)}
     recorded |= {zone.landing / file: sha256 for file, sha256 in zone.reject_files()}
     with ThreadPoolExecutor() as hashing:

@@ -49,7 +49,7 @@ def test_a_target_not_reached_is_missed(warehouse):
 
 def test_a_target_reached_only_by_the_main_reading_is_no_plain_met(warehouse):
     row = verdict(with_requests(warehouse, ON_TIME | {"strict_status": "closed_late"}))
-    assert (row["status"], row["reason"]) == ("met_on_main_reading", "not by the strict reading")
+    assert (row["status"], row["reason"]) == ("met_on_main_reading", "not by the strict interpretation")
 
 
 def test_a_request_closed_while_the_clock_stood_still_is_missed_at_worst(warehouse):
@@ -146,13 +146,13 @@ LEFT = {"status": "excluded", "exclusion_reason": "not_a_request"}
 def test_an_adherence_of_what_mostly_left_the_clock_is_no_evidence(warehouse):
     """Forty of forty-two requests were excluded as "not a request", and the other two were answered in time."""
     row = verdict(with_requests(warehouse, ON_TIME, ON_TIME, *[LEFT] * 40))
-    assert (row["status"], row["value"], row["reason"]) == ("insufficient_evidence", 1.0, "40 of 42 left the clock")
+    assert (row["status"], row["value"], row["reason"]) == ("insufficient_evidence", 1.0, "40 of 42 were excluded or paused")
 
 
 def test_the_ceiling_is_the_packs_and_a_share_that_reaches_it_is_not_above_it(warehouse):
     assert verdict(with_requests(warehouse, *[ON_TIME] * 3, LEFT))["status"] == "met"
     row = verdict(with_requests(warehouse, LEFT | {"request_id": "another"}))
-    assert (row["status"], row["reason"]) == ("insufficient_evidence", "2 of 5 left the clock")
+    assert (row["status"], row["reason"]) == ("insufficient_evidence", "2 of 5 were excluded or paused")
     warehouse.change("update pack.settings set ways_out_ceiling = 0.4")
     assert verdict(warehouse)["status"] == "met"
 
@@ -162,7 +162,7 @@ def test_what_left_the_clock_by_one_channel_leaves_the_adherence_of_another(ware
     with_requests(warehouse, *[ON_TIME | {"channel": "mail"}] * 3, ON_TIME, *[LEFT] * 5)
     assert verdict(warehouse)["status"] == "met"
     warehouse.requests([LEFT | {"request_id": f"mail{number}", "channel": "mail"} for number in range(2)])
-    assert verdict(warehouse)["reason"] == "2 of 5 left the clock"
+    assert verdict(warehouse)["reason"] == "2 of 5 were excluded or paused"
 
 
 def test_a_control_without_an_adherence_ignores_excluded_or_paused_requests(warehouse):
@@ -191,9 +191,9 @@ def test_a_review_counts_for_the_periods_that_it_covers_whole(warehouse, review,
         "from outgoing.marts.fct_control_results where control_id = 'CTL-TIME' and denominator = 1"
         " order by period_grain, period_start"
     )
-    assert {row["reason"] for row in rows if row["status"] != "met"} <= {"1 of 2 left the clock"}
+    assert {row["reason"] for row in rows if row["status"] != "met"} <= {"1 of 2 were excluded or paused"}
     met = [row for row in rows if row["status"] == "met"]
-    assert {row["reason"] for row in met} <= {"1 of 2 left the clock, reviewed by auditor on 2026-09-10: justified"}
+    assert {row["reason"] for row in met} <= {"1 of 2 were excluded or paused, reviewed by auditor on 2026-09-10: justified"}
     assert ", ".join(f"{row['period_grain']} {row['period_start']}" for row in met) == kept
     assert {(row["attestation_result"], row["attested_by"]) for row in met} <= {("justified", "auditor")}
 
@@ -211,13 +211,13 @@ def test_declared_due_dates_that_are_missing_beyond_the_threshold_are_no_evidenc
     assert (row["status"], row["value_worst"]) == ("met", 0.75)
     row = verdict(with_requests(warehouse, undated | {"request_id": "another"}))
     assert (row["status"], row["reason"]) == (
-        "insufficient_evidence", "no declared due date: 2 of 5 cases; 2 of 5 left the clock",
+        "insufficient_evidence", "no declared due date: 2 of 5 cases; 2 of 5 were excluded or paused",
     )  # fmt: skip
 
 
 def test_no_case_is_no_evidence_unless_each_expected_delivery_came(warehouse):
     row = verdict(with_requests(warehouse, {"status": "no_deadline"}))
-    assert (row["status"], row["reason"]) == ("insufficient_evidence", "no case, and the silence is not evidenced")
+    assert (row["status"], row["reason"]) == ("insufficient_evidence", "no case, and no delivery shows that nothing happened")
 
 
 def test_a_control_that_nothing_could_break_states_that_nothing_was_at_risk(warehouse):
@@ -225,7 +225,7 @@ def test_a_control_that_nothing_could_break_states_that_nothing_was_at_risk(ware
     warehouse.change("update pack.control_metrics set metric_code = 'denial_without_ground_count', operator = '=', target = 0")
     row = verdict(with_requests(warehouse, OPEN))
     assert (row["status"], row["units"]) == ("insufficient_evidence", 0)
-    assert row["reason"] == "no requests at risk, and the silence is not evidenced"
+    assert row["reason"] == "no requests at risk, and no delivery shows that nothing happened"
 
 
 def test_no_case_after_every_expected_delivery_is_not_applicable(warehouse):

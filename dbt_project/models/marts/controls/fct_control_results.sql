@@ -32,7 +32,7 @@ targets_with_problems as (
             end,
             case
                 when leaves_too_much and not is_reviewed
-                    then requests_off_the_clock || ' of ' || requests_received || ' left the clock'
+                    then requests_off_the_clock || ' of ' || requests_received || ' were excluded or paused'
             end,
             case when hangs_on_weak_rules then 'a rule of low confidence decides: ' || low_denominator || ' of ' || units || ' cases' end
         ], lambda problem: problem is not null) as problems,
@@ -64,21 +64,21 @@ explained_verdicts as (
             case status
                 when 'insufficient_evidence' then case
                     when len(problems) > 0 then array_to_string(problems, '; ')
-                    when doubtful_units > 0 then 'no case that can be judged: ' || doubtful_units || ' that can''t'
-                    else nothing_at_risk || ', and the silence is not evidenced'
+                    when doubtful_units > 0 then 'no case that can be assessed: ' || doubtful_units || ' that can''t'
+                    else nothing_at_risk || ', and no delivery shows that nothing happened'
                 end
                 when 'not_yet_due' then pending_units || ' open, none fell due yet'
                 when 'not_applicable' then nothing_at_risk || ', and every expected delivery came'
                 when 'met_within_tolerance' then 'kept within tolerance, ' || breaches || if(breaches = 1, ' exception', ' exceptions')
-                when 'met_on_main_reading' then 'not by ' || case
-                    when is_reached_strictly then 'the worst reading'
-                    when is_reached_at_worst then 'the strict reading'
-                    else 'the strict and the worst reading'
+                when 'met_on_main_reading' then case
+                    when is_reached_strictly then 'not in the worst case'
+                    when is_reached_at_worst then 'not by the strict interpretation'
+                    else 'neither by the strict interpretation nor in the worst case'
                 end
             end,
             case
                 when leaves_too_much and is_reviewed
-                    then requests_off_the_clock || ' of ' || requests_received || ' left the clock, reviewed by ' || attested_by || ' on '
+                    then requests_off_the_clock || ' of ' || requests_received || ' were excluded or paused, reviewed by ' || attested_by || ' on '
                         || attested_on || ': ' || attestation_result
             end
         ), '') as reason
