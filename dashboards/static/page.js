@@ -1,5 +1,5 @@
 // What Streamlit has no setting for: the key "/", the first field of a dialog, definitions of terms, the whole text of cut
-// cells. A file, so that a policy that permits no script in the page itself (docs/operate.md) permits this one.
+// cells, wide tables. A file, so that a policy that permits no script in the page itself (docs/operate.md) permits this one.
 if (!window.promisekeptPage) {
   window.promisekeptPage = true;
 
@@ -63,6 +63,24 @@ if (!window.promisekeptPage) {
       label.title = label.textContent;
     }
   });
+
+  // A table that is wider than the page scrolls by the keyboard, too.
+  const WIDE = "[data-testid=stTable], [data-testid=stTable] div";
+  let isDue = false;
+  const measure = () => {
+    isDue = false;
+    for (const region of document.querySelectorAll(WIDE)) {
+      const isScrolled = region.scrollWidth > region.clientWidth && getComputedStyle(region).overflowX === "auto";
+      if (isScrolled !== region.hasAttribute("tabindex")) region.toggleAttribute("tabindex", isScrolled);
+      if (isScrolled) region.tabIndex = 0;
+    }
+  };
+  const measureSoon = () => {
+    if (!isDue) requestAnimationFrame(measure);
+    isDue = true;
+  };
+  new MutationObserver(measureSoon).observe(document.body, { childList: true, subtree: true });
+  window.addEventListener("resize", measureSoon);
 
   // A list is drawn on a canvas; below it lies a table of the same cells for screen readers, with their whole text.
   const ROW = 34;

@@ -16,7 +16,7 @@ from dashboards.page import PAGES
 from dashboards.snapshots import Ref
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-WINDOWS: list[tuple[int, Literal["light", "dark"]]] = [(1440, "light"), (820, "dark")]
+WINDOWS: list[tuple[int, Literal["light", "dark"]]] = [(1440, "light"), (390, "dark")]
 """Contrast is a matter of the theme, order and size one of the width."""
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"
 ADDRESSES = [f"/{path}" for members in PAGES.values() for _, _, _, path in members]
