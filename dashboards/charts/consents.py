@@ -118,8 +118,8 @@ def took(systems: Sequence[Mapping[str, Any]], limits: Sequence[int]) -> alt.Lay
     """Bars from the median to the 95th percentile of hours, slowest first, against the limits of the policy pack."""
     rows = [
         {
-            "label": f"{row['system']} {formats.out_of(row['confirmed'], row['expected'])}",
-            "system": row["system"],
+            "label": f"{row['called']} {formats.out_of(row['confirmed'], row['expected'])}",
+            "system": row["called"],
             "of": formats.out_of(row["confirmed"], row["expected"]),
             "median": row["median"],
             "p95": row["p95"],

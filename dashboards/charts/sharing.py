@@ -32,13 +32,13 @@ def matrix(recipients: Sequence[Mapping[str, Any]], checks: Mapping[str, str], c
     """Recipients with their total x checks: the number failed, empty where none did, a dash where none applied.
 
     Args:
-        recipients: one row each, with `<check>` failed and `<check>_applicable`.
+        recipients: one row each, `called` by its name, with `<check>` failed and `<check>_applicable`.
         checks: the check's code and its words, in order.
         chosen: recipient and check that are in force, or nothing; None where a cell leads nowhere.
     """
     most = max((row[check] for row in recipients for check in checks), default=0)
     rows = [_cell(row, check, name, most, chosen) for row in recipients for check, name in checks.items()]
-    titles = [f"{row['recipient_id']} {formats.count(row['disclosures'])}" for row in recipients]
+    titles = [f"{row['called']} {formats.count(row['disclosures'])}" for row in recipients]
     base = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X(
             "name:N",
@@ -67,7 +67,7 @@ def _numbers(base: alt.Chart, colour: str) -> alt.Chart:
 def _cells(base: alt.Chart, *, clickable: bool) -> alt.Chart:
     """What is pointed at: the whole cell, above everything that is drawn in it."""
     cells = base.mark_rect(opacity=0, **({"cursor": "pointer"} if clickable else {})).encode(
-        tooltip=tips(recipient="Recipient", name="Check", shown_of="Failed")
+        tooltip=tips(called="Recipient", name="Check", shown_of="Failed")
     )
     return cells.add_params(alt.selection_point(name=CELL, fields=["recipient", "check"], toggle=False)) if clickable else cells
 
@@ -78,7 +78,8 @@ def _cell(row: Mapping[str, Any], check: str, name: str, most: int, chosen: tupl
     words = formats.compact(failed) if failed else "" if applicable else formats.NULL
     return {
         "recipient": row["recipient_id"],
-        "label": f"{row['recipient_id']} {formats.count(row['disclosures'])}",
+        "called": row["called"],
+        "label": f"{row['called']} {formats.count(row['disclosures'])}",
         "check": check,
         "name": name,
         "failed": failed,

@@ -7,7 +7,8 @@ Here: the names of a snapshot, and a code with its name as a page writes it. Not
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 
 from dashboards import markdown
 from dashboards.data.query import cached, rows
@@ -16,6 +17,7 @@ from dashboards.snapshots import Ref
 from promisekept.presentation import labels
 
 _SYSTEMS = "unconfirmed_systems"
+_WORDS = ("purpose_code", "data_category")
 
 
 @cached
@@ -30,6 +32,28 @@ def names(ref: Ref) -> Mapping[tuple[str, str], str]:
 def name(ref: Ref, dimension: str, code: str) -> str:
     """The display name of a code, or the code itself where the pack names none."""
     return names(ref).get((dimension, code), code)
+
+
+def label(ref: Ref, dimension: str, code: str) -> str:
+    """What a table, a chart or a filter calls a code: the name of a system or recipient; a purpose or category in words.
+
+    Names of purposes and categories are sentences of the policy, too long for a cell or an axis. Of two codes with one name each
+    has its code beside it.
+    """
+    if dimension in _WORDS:
+        return labels.sentence(code)
+    named = names(ref).get((dimension, code), code)
+    return f"{named} ({code})" if _shared(ref)[dimension, named] > 1 else named
+
+
+def labels_of(ref: Ref, dimension: str) -> Callable[[str], str]:
+    """`label` of one dimension, as a function of the code."""
+    return lambda code: label(ref, dimension, code)
+
+
+@cached
+def _shared(ref: Ref) -> Counter[tuple[str, str]]:
+    return Counter((dimension, named) for (dimension, _), named in names(ref).items())
 
 
 def of_things(ref: Ref, values: Mapping[str, object]) -> dict[str, str]:

@@ -185,12 +185,18 @@ def test_every_case_is_filtered_by_the_state_and_the_owner_of_its_cause(
 
 
 def test_systems_and_recipients_go_by_the_names_of_the_pack_with_their_code_beside_them(tmp_path: Path) -> None:
-    rows = "(values ('system', 'crm', 'Customer database', true), ('recipient_id', 'relay', 'Mail & post', false))"
+    rows = (
+        "(values ('system', 'crm', 'Customer database', true), ('recipient_id', 'relay', 'Mail & post', false),"
+        " ('system', 'old', 'Archive', true), ('system', 'new', 'Archive', true))"
+    )
     own = {"dim_names": f"select * from {rows} t (dimension, code, name, is_in_force)"}
     with_names = Ref(str(tmp_path / "home"), small_snapshots.publish(tmp_path / "home", **own).id)
     assert names.written(with_names, "system", "crm") == "Customer database :small[`crm`]"
     assert names.written(with_names, "system", "erp") == "`erp`"
     assert names.written(with_names, "purpose_code", "product_news") == "Product news"
+    called = {code: names.label(with_names, "system", code) for code in ("crm", "erp", "old", "new")}
+    assert called == {"crm": "Customer database", "erp": "erp", "old": "Archive (old)", "new": "Archive (new)"}
+    assert names.label(with_names, "data_category", "call_recording") == "Call recording"
     cause = {"unconfirmed_systems": '["crm","erp"]'}
     assert (
         wording.cause({"cause": cause, "named": names.of_things(with_names, cause)}) == "not confirmed by Customer database, erp"

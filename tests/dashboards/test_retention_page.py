@@ -198,7 +198,7 @@ def test_erasures_that_left_something_behind_come_oldest_first_and_by_system(ope
         " (select unnest(unconfirmed_systems) as system, closed_date from marts.fct_erasures where status = 'incomplete')"
         " group by all order by since limit 1",
     )
-    assert (silent["System"].iloc[0], silent["Oldest since"].iloc[0]) == (oldest["system"], formats.day(oldest["since"]))
+    assert (silent["System"].iloc[0], silent["Oldest since"].iloc[0]) == (f"`{oldest['system']}`", formats.day(oldest["since"]))
     counts = erasures.counts(ref, ())
     judged_erasures = held(ref, "erasure_completeness", parse("to_date"))  # type: ignore[arg-type]
     assert counts["assessed"] == judged_erasures.denominator

@@ -81,7 +81,7 @@ def test_the_matrix_counts_what_the_mart_counts(open_page: Open, ref: Ref, code:
     ],
 )
 def test_a_cell_holds_any_number(number: int, shown: str) -> None:
-    row = {"recipient_id": "x", "disclosures": number, "told": number, "told_applicable": number}
+    row = {"recipient_id": "x", "called": "X Ltd", "disclosures": number, "told": number, "told_applicable": number}
     drawn = charts.matrix([row], {"told": "Notified"}, None)
     assert [cell["words"] for frame in frames(drawn) for cell in frame] == [shown]
 
@@ -169,7 +169,7 @@ def test_agreements_that_end_are_those_of_the_register(open_page: Open, days: st
     app = open_page("/sharing", **({"ending": days} if days else {}))
     table = next(table.value for table in app.table if "Agreement" in table.value)
     ended, ending = table.iloc[0], table.iloc[1:]
-    assert ended["Recipient"].replace("\\", "") == "clearvoice_ai"
+    assert ended["Recipient"].replace("\\", "") == "`clearvoice_ai`"
     assert "122\u00a0days ago" in ended["Ends"]
     assert [ref.replace("\\", "") for ref in ending["Agreement"]] == refs
     assert "In 24\u00a0days" in ending["Ends"].iloc[0]

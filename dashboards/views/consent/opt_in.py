@@ -19,7 +19,7 @@ from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import consents as data
-from dashboards.data import measures
+from dashboards.data import measures, names
 from dashboards.data.metrics import Figure
 from dashboards.page import Page
 from promisekept.presentation import formats, labels
@@ -58,8 +58,9 @@ def by_purpose(page: Page, purposes: FilterChoice) -> None:
         drawn = shown[:DRAWN]
         if len(drawn) < len(shown):
             st.caption(f"The {len(drawn)} of {len(shown)} purposes with the highest opt-in; the data table has all")
-        named = [(labels.sentence(purpose), by_kind) for purpose, by_kind in drawn]
-        found = [(labels.sentence(purpose), kind, by_kind[code]) for purpose, by_kind in shown for code, kind in KINDS.items()]
+        called = names.labels_of(page.ref, "purpose_code")
+        named = [(called(purpose), by_kind) for purpose, by_kind in drawn]
+        found = [(called(purpose), kind, by_kind[code]) for purpose, by_kind in shown for code, kind in KINDS.items()]
         numbers = [
             {
                 "Purpose": purpose,
@@ -87,7 +88,7 @@ def standing(page: Page, purposes: FilterChoice) -> None:
         if row["dimension_value"] in (purposes.chosen or purposes.allowed):
             lines.setdefault(row["dimension_value"], []).append((row["month"], row["value"]))
     ranked = sorted(lines.items(), key=lambda item: (-item[1][-1][1], item[0]))
-    drawn = {labels.sentence(purpose): points for purpose, points in ranked[: len(charts.LINES)]}
+    drawn = {names.label(page.ref, "purpose_code", purpose): points for purpose, points in ranked[: len(charts.LINES)]}
     more = f"; the {len(drawn)} largest of {len(ranked)}" if len(drawn) < len(ranked) else ""
     with section(
         "Active consents", f"Consents in force at the end of each month, by purpose; the last point is as of the snapshot{more}"
@@ -119,7 +120,7 @@ def unprovable(page: Page, purposes: FilterChoice) -> None:
             )
             return
         columns = (
-            Column("Purpose", lambda row: labels.sentence(row["purpose_code"])),
+            Column("Purpose", lambda row: names.label(page.ref, "purpose_code", row["purpose_code"])),
             Column("Why not", lambda row: labels.label(labels.UNPROVABLE, row["reason"])),
             Column("Consents", "consents", shown=lambda row: formats.out_of(row["consents"], active.value or 0)),
             Column("Active", lambda _: active.value, only="file"),

@@ -16,7 +16,7 @@ from dashboards.data.query import Row
 from dashboards.data.withdrawals import WithdrawalFilters
 from dashboards.page import Page
 from dashboards.views.consent import opt_in, propagation, withdrawal_drawer
-from promisekept.presentation import formats, labels
+from promisekept.presentation import formats
 
 _SENTENCE = "What people agreed to, whether it can be proven, and how fast a withdrawal took effect"
 _CODES = ("consent_provable_rate", "withdrawal_unconfirmed", "processing_without_consent")
@@ -37,8 +37,10 @@ def main() -> None:
         return
     if tables.alone(withdrawal_drawer.drawer_of_address, page):
         return
-    purposes = filter_bar.read("purpose", "Purpose", allowed, labels.sentence)
-    systems = filter_bar.read("system", "System", measures.values(page.ref, _CODES[1:2], "system"), str)
+    purposes = filter_bar.read("purpose", "Purpose", allowed, names.labels_of(page.ref, "purpose_code"))
+    systems = filter_bar.read(
+        "system", "System", measures.values(page.ref, _CODES[1:2], "system"), names.labels_of(page.ref, "system")
+    )
     layout.header(page, "Consent", _SENTENCE, lambda: filter_bar.control((purposes, systems)))
     filter_bar.pills((purposes, systems))
     chosen = WithdrawalFilters(purposes.chosen, systems.chosen)

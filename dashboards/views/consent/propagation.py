@@ -22,7 +22,7 @@ from dashboards.data.query import Row
 from dashboards.data.withdrawals import WithdrawalFilters
 from dashboards.page import Page
 from dashboards.views.consent import withdrawal_drawer
-from promisekept.presentation import formats, labels, statuses
+from promisekept.presentation import formats, statuses
 
 MOST = 12
 """Systems that a chart of the greatest height holds."""
@@ -46,17 +46,18 @@ def _overdue(hours: float) -> str:
     return formats.days(int(hours // 24)) if hours >= 48 else charts.hours(hours)
 
 
-_COLUMNS = (
-    Column("Status", lambda row: statuses.WITHDRAWALS[_state(row)], 126),
-    Column("System", "system", 120),
-    Column("Purpose", lambda row: labels.sentence(row["purpose_code"]), 110),
-    Column("Person", lambda row: tables.person(row["subject_key"]), 92),
-    Column("Withdrawn", "withdrawn_at", 158),
-    Column("Confirm by", "confirm_by", 158),
-    Column("Overdue", lambda row: _overdue(row["hours_over"]), 76, align="right"),
-    Column("Source", "source", 120),
-    Column("Batch · row", tables.landed, 112),
-)
+def _columns(page: Page) -> tuple[Column, ...]:
+    return (
+        Column("Status", lambda row: statuses.WITHDRAWALS[_state(row)], 126),
+        Column("System", "system", 120, lambda row: names.label(page.ref, "system", row["system"])),
+        Column("Purpose", lambda row: names.label(page.ref, "purpose_code", row["purpose_code"]), 110),
+        Column("Person", lambda row: tables.person(row["subject_key"]), 92),
+        Column("Withdrawn", "withdrawn_at", 158),
+        Column("Confirm by", "confirm_by", 158),
+        Column("Overdue", lambda row: _overdue(row["hours_over"]), 76, align="right"),
+        Column("Source", "source", 120),
+        Column("Batch · row", tables.landed, 112),
+    )
 
 
 def with_percentiles(page: Page, chosen: WithdrawalFilters, found: list[Row]) -> list[Row]:
@@ -93,7 +94,7 @@ def took(page: Page, chosen: WithdrawalFilters) -> None:
             return
         numbers = [
             {
-                "System": row["system"],
+                "System": names.label(page.ref, "system", row["system"]),
                 "Confirmed": row["confirmed"],
                 "Expected": row["expected"],
                 "In time": row["in_time"],
@@ -103,9 +104,15 @@ def took(page: Page, chosen: WithdrawalFilters) -> None:
             }
             for row in found
         ]
+        drawn = [row | {"called": names.label(page.ref, "system", row["system"])} for row in found[:MOST]]
         if len(found) > MOST:
             st.caption(f"The {MOST} of {len(found)} systems that took longest, those that confirmed none first")
-        theme.show(charts.took(found[:MOST], limits), numbers, "by system", height=theme.height(len(found), 4, 7))
+        theme.show(
+            charts.took(drawn, limits),
+            numbers,
+            "by system",
+            height=theme.height(len(found), 4, 7),
+        )
 
 
 @st.fragment
@@ -122,7 +129,7 @@ def worklist(page: Page, chosen: WithdrawalFilters) -> None:
 
     listing = Listing(
         "withdrawals_frame",
-        _COLUMNS,
+        _columns(page),
         now[which],
         (data.page, page.ref, chosen, which, page.snapshot.as_of),
         alt="Withdrawals and the systems that have to confirm them, oldest first",

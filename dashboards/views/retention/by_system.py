@@ -22,7 +22,7 @@ from dashboards.data.records import RecordFilters
 from dashboards.page import Page
 from dashboards.views.retention import history, overdue
 from dashboards.views.retention.dates import StateDate
-from promisekept.presentation import formats, labels
+from promisekept.presentation import formats
 
 _ROWS, _COLUMNS = 8, 6
 """What the heat shows at most; all of it stands in its numbers."""
@@ -43,14 +43,14 @@ def draw(page: Page, at: StateDate, where: RecordFilters, filters: Sequence[Filt
         )
         return
     found = records.cells(page.ref)
-    pair(lambda: _heat(found, where), lambda: _ages(page, found, where))
-    overdue.groups(found, where, filters)
+    pair(lambda: _heat(page, found, where), lambda: _ages(page, found, where))
+    overdue.groups(page, found, where, filters)
     if access.may("rows") and any(row["over_sets"] for row in where.among(found)):
         overdue.sets(page, found, where)
 
 
 @guarded
-def _heat(found: list[dict[str, Any]], where: RecordFilters) -> None:
+def _heat(page: Page, found: list[dict[str, Any]], where: RecordFilters) -> None:
     totals: dict[tuple[str, str], list[int]] = {}
     for row in found:
         cell = totals.setdefault((row["category"], row["system"]), [0, 0])
@@ -68,8 +68,9 @@ def _heat(found: list[dict[str, Any]], where: RecordFilters) -> None:
         "Retained beyond schedule, by category and system",
         f"Share of records alive and scheduled; count below. Stronger: larger share{left_out}",
     ):
+        kind, place = (names.labels_of(page.ref, dimension) for dimension in ("data_category", "system"))
         cells = [
-            HeatmapCell(category, system, labels.sentence(category), system, over, alive, where.holds(category, system))
+            HeatmapCell(category, system, kind(category), place(system), over, alive, where.holds(category, system))
             for (category, system), (over, alive) in totals.items()
             if alive and category in rows and system in columns
         ]
@@ -78,8 +79,8 @@ def _heat(found: list[dict[str, Any]], where: RecordFilters) -> None:
             return
         numbers = [
             {
-                "Category": labels.sentence(category),
-                "System": system,
+                "Category": kind(category),
+                "System": place(system),
                 "Retained beyond schedule": over,
                 "Alive": alive,
                 "Share": formats.rate(over / alive) if alive else formats.NULL,
@@ -93,7 +94,7 @@ def _heat(found: list[dict[str, Any]], where: RecordFilters) -> None:
         )
         key = f"heat_{st.session_state.get('heat', 0)}"
         theme.show(
-            heatmap.heat(cells, [labels.sentence(row) for row in rows], columns),
+            heatmap.heat(cells, list(map(kind, rows)), list(map(place, columns))),
             numbers,
             "by category and system",
             spoken=worst or "none",
@@ -125,7 +126,10 @@ def _ages(page: Page, found: list[dict[str, Any]], where: RecordFilters) -> None
     last = _LONGEST * max(limit, 1) // width
     counted = records.ages(page.ref, scope, subject["schedule_id"], (width, unit, last), page.today)
     period = formats.days(limit, of=unit)
-    name, system = labels.sentence(subject["category"]), names.written(page.ref, "system", subject["system"])
+    name, system = (
+        names.label(page.ref, "data_category", subject["category"]),
+        names.written(page.ref, "system", subject["system"]),
+    )
     terms = sum(row["by_contract"] for row in counted)
     shorter = f"; {formats.days(terms, of='set')} under a contract's own term" if terms else ""
     beyond = "; the last bar holds all beyond" if any(row["bin"] == last for row in counted) else ""

@@ -9,11 +9,11 @@ from dashboards import markdown
 from dashboards.charts import retention, theme
 from dashboards.components import figure_cards
 from dashboards.components.sections import guarded, nothing, section
-from dashboards.data import control_results, metrics
+from dashboards.data import control_results, metrics, names
 from dashboards.data.records import RecordFilters
 from dashboards.page import Page
 from dashboards.views.retention.dates import StateDate
-from promisekept.presentation import formats, labels
+from promisekept.presentation import formats
 from promisekept.presentation.periods import months_until
 
 
@@ -25,7 +25,7 @@ def by_month(page: Page, at: StateDate, where: RecordFilters) -> None:
     points = metrics.monthly(page.ref, "over_retention_rate", months[0], months[-1], over)
     measured = [(month, figure) for month, figure in points if figure.value is not None]
     target = _target(page, at)
-    scope = {"all": "all categories and systems", "system": over[1]}.get(over[0], labels.sentence(over[1]))
+    scope = "all categories and systems" if over == metrics.ALL else names.label(page.ref, *over)
     with section(
         "Retained beyond schedule, month by month",
         f"Share of records alive and scheduled at the end of each month; {markdown.plain(scope)}",
@@ -52,11 +52,7 @@ def kept_by(page: Page, at: StateDate, dimension: str, noun: str) -> None:
     """The share by the values of one dimension, the largest first."""
     found = metrics.by_dimension(page.ref, "over_retention_rate", at.month, dimension)
     points = sorted(
-        (
-            (value if dimension == "system" else labels.sentence(value), figure)
-            for value, figure in found
-            if figure.value is not None
-        ),
+        ((names.label(page.ref, dimension, value), figure) for value, figure in found if figure.value is not None),
         key=lambda point: (-(point[1].value or 0), -(point[1].denominator or 0)),
     )
     target = _target(page, at)

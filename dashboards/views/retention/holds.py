@@ -11,35 +11,41 @@ from dashboards import access
 from dashboards.components import export, tables
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
-from dashboards.data import records
+from dashboards.data import names, records
 from dashboards.data.records import RecordFilters
 from dashboards.page import Page
-from promisekept.presentation import formats, labels, statuses
+from promisekept.presentation import formats, statuses
 from promisekept.presentation.periods import TO_DATE
 
-_ON_HOLD = (
-    Column("Category", lambda row: labels.sentence(row["category"])),
-    Column("System", "system"),
-    Column("Sets", "sets"),
-    Column("Records", "records"),
-    Column("Longest on hold, days", "longest"),
-    Column("Sets not reviewed in time", "not_reviewed"),
-)
 _HOLDS = (
     Column("Legal hold", "hold_ref", 150),
     Column("Sets", "sets", 60),
     Column("Records", "records", 80),
     Column("Longest on hold, days", "longest", 150),
 )
-_DELETED = (
-    Column("Record set", "record_id"),
-    Column("Category", lambda row: labels.sentence(row["data_category"])),
-    Column("System", "system"),
-    Column("Records", "record_count"),
-    Column("Deleted", "deleted_date"),
-    Column("Source", "source", only="file"),
-    Column("Batch · row", tables.landed),
-)
+
+
+def _on_hold(page: Page) -> tuple[Column, ...]:
+    return (
+        Column("Category", lambda row: names.label(page.ref, "data_category", row["category"])),
+        Column("System", "system", shown=lambda row: names.written(page.ref, "system", row["system"])),
+        Column("Sets", "sets"),
+        Column("Records", "records"),
+        Column("Longest on hold, days", "longest"),
+        Column("Sets not reviewed in time", "not_reviewed"),
+    )
+
+
+def _deleted(page: Page) -> tuple[Column, ...]:
+    return (
+        Column("Record set", "record_id"),
+        Column("Category", lambda row: names.label(page.ref, "data_category", row["data_category"])),
+        Column("System", "system", shown=lambda row: names.written(page.ref, "system", row["system"])),
+        Column("Records", "record_count"),
+        Column("Deleted", "deleted_date"),
+        Column("Source", "source", only="file"),
+        Column("Batch · row", tables.landed),
+    )
 
 
 @guarded
@@ -49,8 +55,8 @@ def draw(page: Page, where: RecordFilters) -> None:
     on_hold, alive = sum(row["records"] for row in groups), records.alive(page.ref, where)
     with section("Legal holds", f"On hold on {formats.day(page.today)}: {formats.out_of(on_hold, alive)} records alive"):
         if groups:
-            tables.small(_ON_HOLD, groups, most=10)
-            export.button("by category and system", groups, _ON_HOLD, filters=where.bound())
+            tables.small(_on_hold(page), groups, most=10)
+            export.button("by category and system", groups, _on_hold(page), filters=where.bound())
         else:
             nothing("No hold stands", f"0 of {formats.count(alive)} records alive are on hold.")
         if groups and access.may("rows"):
@@ -84,5 +90,5 @@ def _broken(page: Page, where: RecordFilters) -> None:
     of = formats.out_of(deleted["under_hold"], deleted["with_hold"])
     st.markdown(f"{statuses.RECORDS['deleted_under_hold'].badge()} {of} sets that had a hold and were deleted to date")
     if access.may("rows"):
-        tables.small(_DELETED, broken)
-        export.button("deleted under a hold", broken, _DELETED, filters=where.bound())
+        tables.small(_deleted(page), broken)
+        export.button("deleted under a hold", broken, _deleted(page), filters=where.bound())

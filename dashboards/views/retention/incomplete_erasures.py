@@ -14,7 +14,7 @@ from dashboards.components import export, tables
 from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
-from dashboards.data import control_results
+from dashboards.data import control_results, names
 from dashboards.data import erasures as data
 from dashboards.page import Page, file_of
 from promisekept.presentation import formats
@@ -41,13 +41,16 @@ def left_behind(row: dict[str, Any]) -> str:
     return f"{formats.days(row['missed_records'], of='set')} · {formats.days(row['missed_record_count'], of='record')}"
 
 
-_SYSTEMS = (
-    Column("System", "system"),
-    Column("Not confirmed", "silent", shown=lambda row: formats.out_of(row["silent"], row["expected"])),
-    Column("Expected", "expected", only="file"),
-    Column("Oldest since", "oldest"),
-    Column("Within grace", "within_grace"),
-)
+def _systems(page: Page) -> tuple[Column, ...]:
+    return (
+        Column("System", "system", shown=lambda row: names.written(page.ref, "system", row["system"])),
+        Column("Not confirmed", "silent", shown=lambda row: formats.out_of(row["silent"], row["expected"])),
+        Column("Expected", "expected", only="file"),
+        Column("Oldest since", "oldest"),
+        Column("Within grace", "within_grace"),
+    )
+
+
 _ERASURES = (
     Column("Request", "request_id", 92),
     Column("Closed", "closed_date", 92),
@@ -99,8 +102,8 @@ def _unconfirmed(page: Page, systems: tuple[str, ...]) -> None:
         expected = sum(row["expected"] for row in found)
         nothing("Every system has confirmed", f"0 of {formats.count(expected)} confirmations are missing.", good=True)
         return
-    tables.small(_SYSTEMS, unconfirmed)
-    export.button("systems that have not confirmed", unconfirmed, _SYSTEMS, filters={"system": systems})
+    tables.small(_systems(page), unconfirmed)
+    export.button("systems that have not confirmed", unconfirmed, _systems(page), filters={"system": systems})
 
 
 def _requests(listing: Listing, systems: tuple[str, ...], now: dict[str, Any]) -> None:

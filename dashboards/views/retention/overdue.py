@@ -17,35 +17,41 @@ from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
-from dashboards.data import records
+from dashboards.data import names, records
 from dashboards.data.records import RecordFilters
 from dashboards.page import Page
-from promisekept.presentation import formats, labels
+from promisekept.presentation import formats
 
 _GROUPS, _SETS = 25, 10
-_PLACES = (
-    Column("Category", lambda row: labels.sentence(row["category"]), 160),
-    Column("System", "system", 140),
-    Column("Schedule", "schedule_id", 170),
-    Column("Records", "over", 140, lambda row: formats.out_of(row["over"], row["alive"]), "right"),
-    Column("Alive", "alive", only="file"),
-    Column("Share", lambda row: formats.rate(row["over"] / row["alive"]), 80, None, "right", "page"),
-    Column("Record sets", "over_sets", 90),
-    Column("Since", "since", 110),
-    Column("Longest overdue, days", "longest", 160),
-)
-_RECORD_SETS = (
-    Column("Record set", "record_id", 96),
-    Column("Person", lambda row: tables.person(row["subject_key"]), 90),
-    Column("Category", lambda row: labels.sentence(row["data_category"]), 130),
-    Column("System", "system", 112),
-    Column("Records", "record_count", 72),
-    Column("Schedule", "schedule_id", 126),
-    Column("Delete by", "delete_by", 92),
-    Column("Days overdue", "over_days", 96),
-    Column("Source", "source", 114),
-    Column("Batch · row", tables.landed, 104),
-)
+
+
+def _places(page: Page) -> tuple[Column, ...]:
+    return (
+        Column("Category", lambda row: names.label(page.ref, "data_category", row["category"]), 160),
+        Column("System", "system", 140, lambda row: names.label(page.ref, "system", row["system"])),
+        Column("Schedule", "schedule_id", 170),
+        Column("Records", "over", 140, lambda row: formats.out_of(row["over"], row["alive"]), "right"),
+        Column("Alive", "alive", only="file"),
+        Column("Share", lambda row: formats.rate(row["over"] / row["alive"]), 80, None, "right", "page"),
+        Column("Record sets", "over_sets", 90),
+        Column("Since", "since", 110),
+        Column("Longest overdue, days", "longest", 160),
+    )
+
+
+def _record_sets(page: Page) -> tuple[Column, ...]:
+    return (
+        Column("Record set", "record_id", 96),
+        Column("Person", lambda row: tables.person(row["subject_key"]), 90),
+        Column("Category", lambda row: names.label(page.ref, "data_category", row["data_category"]), 130),
+        Column("System", "system", 112, lambda row: names.label(page.ref, "system", row["system"])),
+        Column("Records", "record_count", 72),
+        Column("Schedule", "schedule_id", 126),
+        Column("Delete by", "delete_by", 92),
+        Column("Days overdue", "over_days", 96),
+        Column("Source", "source", 114),
+        Column("Batch · row", tables.landed, 104),
+    )
 
 
 def choose(category: str, system: str, where: RecordFilters) -> None:
@@ -57,8 +63,9 @@ def choose(category: str, system: str, where: RecordFilters) -> None:
 
 
 @guarded
-def groups(found: list[dict[str, Any]], where: RecordFilters, filters: Sequence[FilterChoice]) -> None:
+def groups(page: Page, found: list[dict[str, Any]], where: RecordFilters, filters: Sequence[FilterChoice]) -> None:
     """By category, system and schedule, most first."""
+    columns = _places(page)
     shown = [row for row in where.among(found) if row["over"]]
     over, sets = sum(row["over"] for row in shown), sum(row["over_sets"] for row in shown)
     whole = sum(row["alive"] or 0 for row in where.among(found))
@@ -67,7 +74,7 @@ def groups(found: list[dict[str, Any]], where: RecordFilters, filters: Sequence[
     def control() -> None:
         export.control(
             "retained beyond schedule, by category, system and schedule",
-            _PLACES,
+            columns,
             lambda: shown,
             number=len(shown),
             of=len(found),
@@ -87,7 +94,7 @@ def groups(found: list[dict[str, Any]], where: RecordFilters, filters: Sequence[
             return
         tables.listed(
             "groups",
-            _PLACES,
+            columns,
             shown[:_GROUPS],
             alt="Records retained beyond schedule by category, system and schedule, most first",
             opens=lambda row: _open_group(row, where),
@@ -108,7 +115,7 @@ def sets(page: Page, found: list[dict[str, Any]], where: RecordFilters) -> None:
     every = sum(row["over_sets"] for row in found)
     listing = Listing(
         "sets",
-        _RECORD_SETS,
+        _record_sets(page),
         number,
         (records.overdue, page.ref, where),
         alt="Record sets retained beyond schedule, oldest first",

@@ -14,13 +14,13 @@ from dashboards import layout, markdown
 from dashboards.components import figure_cards, filter_bar, tables
 from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.sections import cards, guarded, nothing, pair
-from dashboards.data import control_results, metrics, records
+from dashboards.data import control_results, metrics, names, records
 from dashboards.data.metrics import Figure
 from dashboards.data.records import RecordFilters
 from dashboards.page import Page
 from dashboards.views.retention import by_system, dates, history, holds, incomplete_erasures, record_drawer
 from dashboards.views.retention.dates import StateDate
-from promisekept.presentation import formats, labels
+from promisekept.presentation import formats
 
 _STATES = ("over_retention_rate", "over_retention_p95_days", "unscheduled_rate")
 _FLOWS = ("deletion_timeliness", "reappeared_records", "deletions_under_hold", "early_deletions")
@@ -65,9 +65,9 @@ def main() -> None:
 
 def _filters(page: Page) -> tuple[FilterChoice, ...]:
     allowed = records.values(records.cells(page.ref))
-    return filter_bar.read("category", "Category", allowed["category"], labels.sentence), filter_bar.read(
-        "system", "System", allowed["system"], str
-    )
+    return filter_bar.read(
+        "category", "Category", allowed["category"], names.labels_of(page.ref, "data_category")
+    ), filter_bar.read("system", "System", allowed["system"], names.labels_of(page.ref, "system"))
 
 
 @guarded

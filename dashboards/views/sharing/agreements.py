@@ -14,7 +14,7 @@ from dashboards import markdown, parameters
 from dashboards.components import controls, export, tables
 from dashboards.components.sections import Card, guarded, nothing, section
 from dashboards.components.tables import Column
-from dashboards.data import control_results
+from dashboards.data import control_results, names
 from dashboards.data import sharing as data
 from dashboards.data.query import Row
 from dashboards.page import Page
@@ -122,7 +122,7 @@ def _columns(page: Page, shared: Mapping[str, Row]) -> tuple[Column, ...]:
 
     return (
         Column("Ends", "days_left", shown=_ends, only="page"),
-        Column("Recipient", "recipient_id"),
+        Column("Recipient", "recipient_id", shown=lambda row: names.written(page.ref, "recipient_id", row["recipient_id"])),
         Column("Agreement", "agreement_ref", shown=then),
         Column("Followed by", "followed_by", only="file"),
         Column("Last day", "last_day"),

@@ -68,7 +68,7 @@ def draw(page: Page, chosen: tuple[str, ...], check: str) -> None:
 
     listing = Listing(
         _FRAME,
-        _columns(check, page.snapshot.zone),
+        _columns(page, check),
         number,
         (data.page, page.ref, check, chosen, page.period),
         alt=f"{_TITLES[check]}, newest first",
@@ -95,9 +95,10 @@ def draw(page: Page, chosen: tuple[str, ...], check: str) -> None:
         listing.draw()
 
 
-def _columns(check: str, zone: str) -> tuple[Column, ...]:
+def _columns(page: Page, check: str) -> tuple[Column, ...]:
+    zone = page.snapshot.zone
     return (
-        Column("Recipient", "recipient_id", 150),
+        Column("Recipient", "recipient_id", 150, lambda row: names.label(page.ref, "recipient_id", row["recipient_id"])),
         Column("Person", lambda row: tables.person(row["subject_key"]), 96),
         Column(_WHY[check], lambda row: why(check, row, zone), 270),
         Column("Disclosed", "occurred_at", 164),
@@ -139,7 +140,7 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
         {
             "Person": tables.person(row["subject_key"]),
             "Categories": listed(row["data_categories"]),
-            "Purpose": labels.sentence(row["purpose_code"]),
+            "Purpose": names.label(page.ref, "purpose_code", row["purpose_code"]),
             "Reason": labels.sentence(row["reason_code"]),
             "Country": labels.jurisdiction(row["destination_country"]),
             "Agreement": row["agreement_ref"],

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards import access, layout
 from dashboards.components import figure_cards, filter_bar, tables
 from dashboards.components.sections import Card, cards, guarded, nothing, pair
-from dashboards.data import control_results, measures
+from dashboards.data import control_results, measures, names
 from dashboards.data import sharing as data
 from dashboards.page import Page
 from dashboards.views.sharing import agreements, disclosures, recipients
@@ -40,7 +40,7 @@ def main() -> None:
         )
         agreements.draw(page, (), [])
         return
-    recipient = filter_bar.read("recipient", "Recipient", list(kinds), str)
+    recipient = filter_bar.read("recipient", "Recipient", list(kinds), names.labels_of(page.ref, "recipient_id"))
     known_kinds = [kind for kind in labels.RECIPIENT_KINDS if kind in kinds.values()]
     kind = filter_bar.read("kind", "Kind", known_kinds, labels.RECIPIENT_KINDS.__getitem__)
     check = filter_bar.read("check", "Failed check", data.CHECKS, labels.DISCLOSURE_CHECKS.__getitem__, single=True)

@@ -18,7 +18,7 @@ from dashboards.components import rates
 from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.rates import MOST
 from dashboards.components.sections import guarded, nothing, section
-from dashboards.data import control_results, measures
+from dashboards.data import control_results, measures, names
 from dashboards.data import sharing as data
 from dashboards.data.query import Row
 from dashboards.page import Page
@@ -43,11 +43,12 @@ def matrix(page: Page, rows: list[Row], filters: tuple[FilterChoice, FilterChoic
             nothing("Nothing was shared", f"0 disclosures in {page.period.words} with these filters.")
             return
         worst = sorted(rows, key=lambda row: (-row["failed"], -row["disclosures"]))[:MOST]
-        shown = [row for row in rows if row in worst]
+        named = names.labels_of(page.ref, "recipient_id")
+        shown = [row | {"called": named(row["recipient_id"])} for row in rows if row in worst]
         if len(shown) < len(rows):
             st.caption(f"The {len(shown)} of {len(rows)} recipients with the most failures; the data table has all")
         numbers = [
-            {"Recipient": row["recipient_id"], "Disclosures": row["disclosures"], "Failed any": row["failed"]}
+            {"Recipient": named(row["recipient_id"]), "Disclosures": row["disclosures"], "Failed any": row["failed"]}
             | {
                 f"Failed: {name}": row[code] if row[f"{code}_applicable"] else None
                 for code, name in labels.DISCLOSURE_CHECKS.items()
@@ -64,7 +65,7 @@ def matrix(page: Page, rows: list[Row], filters: tuple[FilterChoice, FilterChoic
             charts.matrix(shown, labels.DISCLOSURE_CHECKS, chosen),
             numbers,
             "by recipient and check",
-            spoken="; ".join(_spoken(row) for row in rows),
+            spoken="; ".join(_spoken(row, named(row["recipient_id"])) for row in rows),
             height=theme.height(len(shown), 4, 7),
             **clicked,
         )
@@ -83,13 +84,13 @@ def _choose() -> None:
     parameters.drop(["page"])
 
 
-def _spoken(row: Row) -> str:
+def _spoken(row: Row, recipient: str) -> str:
     failed = [
         f"{name} {formats.out_of(row[code], row[f'{code}_applicable'])}"
         for code, name in labels.DISCLOSURE_CHECKS.items()
         if row[code]
     ]
-    return f"{row['recipient_id']}, {formats.count(row['disclosures'])} disclosures: {', '.join(failed) or 'none failed'}"
+    return f"{recipient}, {formats.count(row['disclosures'])} disclosures: {', '.join(failed) or 'none failed'}"
 
 
 @guarded
@@ -123,9 +124,9 @@ def within_policy(page: Page, chosen: tuple[str, ...]) -> None:
     """Within policy by recipient, lowest first."""
     found = measures.by_value(page.ref, ("within_policy_rate",), page.period, "recipient_id")
     points = [
-        (name, measured["within_policy_rate"])
-        for name, measured in found.items()
-        if measured["within_policy_rate"].denominator and (not chosen or name in chosen)
+        (names.label(page.ref, "recipient_id", code), measured["within_policy_rate"])
+        for code, measured in found.items()
+        if measured["within_policy_rate"].denominator and (not chosen or code in chosen)
     ]
     with section("Within policy by recipient", "Share without a failed check, with 95% interval; lowest first. Hollow: n < 10"):
         if not points:
