@@ -216,7 +216,7 @@ def test_a_request_with_conflicting_answers_never_reads_as_one_without_an_answer
     assert app.title[0].value.index("Conflicting versions") < app.title[0].value.index("Overdue")
     box = app.warning[0].value.replace("\\", "")
     assert "Both are no later than the due date, yet neither counts while they contradict each other" in box
-    assert "with revision 1; the next snapshot then derives the state anew" in box
+    assert "with revision 1; the next snapshot then derives the state again" in box
     assert "Open the finding" in [link.proto.label for link in app.get("page_link")]
     steps, events = (table.value for table in app.table)
     conflict = dict(zip(steps["Step"], steps["What was derived"], strict=True))["Conflict"]

@@ -95,7 +95,7 @@ def box(page: Page, row: dict[str, Any], steps: list[dict[str, Any]], found: lis
         source = labels.sentence(found[0].event["source"]) if found else "the source"
         sentences.append(
             markdown.plain(
-                f"It is settled when {source} delivers {' and '.join(settled)}; the next snapshot then derives the state anew."
+                f"It is settled when {source} delivers {' and '.join(settled)}; the next snapshot then derives the state again."
             )
         )
     else:
