@@ -160,7 +160,7 @@ def stated_faults() -> list[Fault]:
 
 
 def glossary() -> str:
-    """The terms of the code as they are written by hand, and below them those of pages and reports."""
+    """The terms of the code as people write them, and below them those of pages and reports."""
     by_hand = (DOCS / "glossary.md").read_text(encoding="utf-8").partition(ON_PAGES)[0]
     parts = [
         "",

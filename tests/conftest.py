@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter
+from collections.abc import Generator
 from pathlib import Path
 
 import model_builds
@@ -32,9 +33,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record-durations", action="store_true", help=f"write the seconds of each file into {DURATIONS.name}")
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """A worker per core, and one more in a full run, whose tests often wait for a browser or for a process that they started."""
-    return len(os.sched_getaffinity(0)) + bool(config.option.full)
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
+    """One more than by itself in a full run, whose tests often wait for a browser or for a process that they started."""
+    return (yield) + bool(config.option.full)
 
 
 def pytest_configure(config: pytest.Config) -> None:

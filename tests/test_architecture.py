@@ -81,7 +81,9 @@ def test_arrows_between_rooms_run_one_way():
         for room in rooms_of(file):
             banned, remedy = FORBIDDEN[room]
             for name, line in imports(file):
-                if name != BELOW_CONFIG and any(name == other or name.startswith(other + ".") for other in banned):
+                if (name, room) != (BELOW_CONFIG, "promisekept/config") and any(
+                    name == other or name.startswith(other + ".") for other in banned
+                ):
                     wrong.append(f"{file.relative_to(ROOT)}:{line} imports {name}. {remedy}")
     assert not wrong, "\n".join(wrong)
 

@@ -29,11 +29,6 @@ def names(ref: Ref) -> Mapping[tuple[str, str], str]:
     return {(row["dimension"], row["code"]): row["name"] for row in found}
 
 
-def name(ref: Ref, dimension: str, code: str) -> str:
-    """The display name of a code, or the code itself where the pack names none."""
-    return names(ref).get((dimension, code), code)
-
-
 def label(ref: Ref, dimension: str, code: str) -> str:
     """What a table, a chart or a filter calls a code: the name of a system or recipient; a purpose or category in words.
 
@@ -61,7 +56,7 @@ def of_things(ref: Ref, values: Mapping[str, object]) -> dict[str, str]:
     found = {dimension: names(ref).get((dimension, str(values.get(dimension)))) for dimension in ("system", "recipient_id")}
     unconfirmed = values.get(_SYSTEMS)
     if isinstance(unconfirmed, str):
-        found[_SYSTEMS] = json.dumps([name(ref, "system", code) for code in json.loads(unconfirmed)])
+        found[_SYSTEMS] = json.dumps([label(ref, "system", code) for code in json.loads(unconfirmed)])
     return {dimension: named for dimension, named in found.items() if named}
 
 

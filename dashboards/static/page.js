@@ -71,8 +71,8 @@ if (!window.promisekeptPage) {
     isDue = false;
     for (const region of document.querySelectorAll(WIDE)) {
       const isScrolled = region.scrollWidth > region.clientWidth && getComputedStyle(region).overflowX === "auto";
-      if (isScrolled !== region.hasAttribute("tabindex")) region.toggleAttribute("tabindex", isScrolled);
       if (isScrolled) region.tabIndex = 0;
+      else region.removeAttribute("tabindex");
     }
   };
   const measureSoon = () => {

@@ -126,10 +126,10 @@ def _drafted_source(draft: Draft, path: str, country: str, time_zone: str) -> li
         source["mapping"] = f"./mappings/{draft.log}.sql"
     if draft.formats:
         source["formats"] = dict(draft.formats)
-    stated = {"jurisdiction": country, "channel": "email", "subject_ref_type": "email", "role": "controller"}
+    stated = {"jurisdiction": country, "subject_ref_type": "email"}
+    if draft.log == "requests":
+        stated |= {"channel": "email", "role": "controller"}
     defaults = {name: value for name, value in stated.items() if name in contract()[draft.log].names}
-    if draft.log == "remediations":
-        del defaults["role"]
     return [source | {"time_zone": time_zone} | ({"defaults": defaults} if defaults else {})]
 
 

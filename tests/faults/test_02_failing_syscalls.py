@@ -36,7 +36,7 @@ MORE_THAN_ANY = 60
 
 
 def land_and_publish(folder):
-    """What the traced process does, from when it is let go on."""
+    """What the traced process does, from when it continues."""
     os.kill(os.getpid(), signal.SIGSTOP)
     settings = load_settings(folder)
     try:

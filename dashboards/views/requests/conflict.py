@@ -23,7 +23,6 @@ from dashboards.page import Page
 from promisekept.errors import PromisekeptError
 from promisekept.presentation import formats, labels, statuses
 from promisekept.publishing.provenance import deliveries, landed_rows
-from promisekept.sources.contract import contract
 
 _ANSWERS = ("fulfilled", "partially_fulfilled", "denied")
 _ALWAYS = ("event_id", "revision", "event_type")
@@ -135,7 +134,7 @@ def differences(page: Page, found: list[Version]) -> None:
         if len(readable) < 2:
             nothing("The landed rows can't be read here", "The files of the landing zone are elsewhere, or were deleted.")
             return
-        names = [name for name in contract()["requests"].landed if any(name in version.landed for version in readable)]
+        names = dict.fromkeys(name for version in readable for name in version.landed)
         rows = []
         for name in names:
             values = [version.landed.get(name) for version in readable]
