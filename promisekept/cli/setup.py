@@ -57,8 +57,10 @@ def demo(
 def init(
     folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="A new or empty folder.")] = None,
     draft_from: Annotated[
-        Path | None, typer.Option("--from", help="A CSV; a mapping is drafted from its headers.", metavar="CSV")
+        Path | None,
+        typer.Option("--from", help="A CSV, .xlsx or .ods; a mapping is drafted from its headers.", metavar="FILE"),
     ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of the workbook of --from; needed where several have cells.")] = None,
     preset_name: Annotated[
         str | None, typer.Option("--preset", help="A system with a preset; see --list-presets.", metavar="NAME")
     ] = None,
@@ -86,6 +88,7 @@ def init(
         time_zone=time_zone,
         log=log,
         draft_from=draft_from,
+        sheet=sheet,
         copy=copy,
         preset=chosen,
     )

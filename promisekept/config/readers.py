@@ -105,23 +105,29 @@ class ObjectStore(Frozen):
 
 
 LONGEST_LINE = 4 * 2**20
+_TEXT = ("csv", "tsv", "txt", "jsonl", "ndjson", "parquet")
 GZIP_RATIO = 200
 
 
 class Files(Frozen):
-    """Files matched by a path, in one of three formats.
+    """Files matched by a path, in one of five formats.
 
     Attributes:
+        sheet: of a workbook; needed where more than one has cells.
+        header_row: the row of a sheet that holds the names of its columns, from 1. Default: the first that is not empty.
         longest_line: the most characters that a line of text may have, and a row that its quotes carry over several lines.
             Each is held in memory whole, and no record of a log is so long.
-        gzip_ratio: how many times its size a gzip may unpack to. Logs come to 5 to 50; what was made to fill a disk, to 1,000.
+        gzip_ratio: how many times its size a gzip or a workbook may unpack to. Logs come to 5 to 50; what was made to fill a
+            disk, to 1,000.
     """
 
     kind: Literal["files"] = "files"
     path: str
-    format: Literal["csv", "jsonl", "parquet"] | None = None
+    format: Literal["csv", "jsonl", "parquet", "xlsx", "ods"] | None = None
     encoding: Encoding = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    sheet: str | None = None
+    header_row: Annotated[int, Field(ge=1)] | None = None
     ignore_columns: tuple[str, ...] = ()
     longest_line: Annotated[int, Field(ge=2**20)] = LONGEST_LINE
     gzip_ratio: Annotated[int, Field(ge=1)] = GZIP_RATIO
@@ -140,6 +146,9 @@ class Files(Frozen):
                 " speaks S3 as well, or let its own tools copy the files into a folder"
             )
             raise ValueError(message)
+        if (self.sheet or self.header_row) and (self.format or self.path.removesuffix(".gz").rpartition(".")[2]) in _TEXT:
+            message = "`sheet` and `header_row` are for workbooks (.xlsx, .ods); remove them, or correct `path`"
+            raise ValueError(message)
         if self.store is not None and not joint:
             message = "`store` is for paths that begin with s3://; remove it, or correct `path`"
             raise ValueError(message)
@@ -149,7 +158,8 @@ class Files(Frozen):
     def shape(self) -> dict[str, Any]:
         """Those keys that change what becomes of a row."""
         shape = self.model_dump(mode="json", include={"encoding", "delimiter", "format", "ignore_columns"})
-        return shape | self.model_dump(mode="json", include={"longest_line", "gzip_ratio"}, exclude_defaults=True)
+        later = {"longest_line", "gzip_ratio", "sheet", "header_row"}
+        return shape | self.model_dump(mode="json", include=later, exclude_defaults=True)
 
 
 class _QueriedReader(Frozen):

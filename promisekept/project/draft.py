@@ -30,39 +30,38 @@ class Draft:
     Attributes:
         log: the log that the file belongs to.
         mapping: the SQL, with its open questions as comments; None where the file has the columns of the contract.
-        delimiter: what separates the columns of the file.
-        encoding: how its text is encoded.
+        reader: the settings of the reader that the file needs.
         formats: strptime formats of the time columns that are not ISO 8601.
     """
 
     log: str
     mapping: str | None
-    delimiter: str
-    encoding: str
+    reader: Mapping[str, str | int]
     formats: Mapping[str, str]
 
 
-def draft_mapping(file: Path, log: str | None = None) -> Draft:
+def draft_mapping(file: Path, log: str | None = None, sheet: str | None = None) -> Draft:
     """Draft a mapping for a file.
 
     Args:
-        file: a CSV with a header, as a spreadsheet exports it.
+        file: a CSV with a header, as a spreadsheet exports it, or a workbook.
         log: that it belongs to; guessed from its headers where none is named.
+        sheet: of a workbook; needed where more than one has cells.
 
     Raises:
-        ConfigError: the file is not there or is empty, there is no such log, or its headers fit no log, or several.
+        ConfigError: the file is not there, can't be read or is empty, there is no such log, or its headers fit none, or several.
     """
-    sample = read_sample(file)
+    sample = read_sample(file, sheet)
     if log is not None and log not in contract():
         raise ConfigError(f"--log {log}: there is no such log.\n  Logs: {', '.join(contract())}")
     chosen = log or _guess_log(file, sample)
     if _is_contract(sample, chosen):
-        return Draft(chosen, None, sample.delimiter, sample.encoding, {})
+        return Draft(chosen, None, sample.reader, {})
     if chosen == "requests" and "event_type" not in sample.header:
         mapping, formats = _draft_requests(sample)
     else:
         mapping, formats = draft_events(sample, contract()[chosen])
-    return Draft(chosen, mapping, sample.delimiter, sample.encoding, formats)
+    return Draft(chosen, mapping, sample.reader, formats)
 
 
 def _guess_log(file: Path, sample: Sample) -> str:

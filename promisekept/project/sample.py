@@ -13,11 +13,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
+from promisekept.config.readers import Files
 from promisekept.errors import ConfigError
+from promisekept.sources.extract.files import RejectedFileError, SourceFile
+from promisekept.sources.extract.workbooks import open_sheet
 
 _ROWS = 1000
+_BYTES = 1_000_000
+_TITLES = 20
+"""Among how many rows of a sheet its header is looked for."""
 _ANY = "*"
 _DATES = (
     (r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", None),
@@ -36,10 +43,9 @@ _NO_VALUE = ("NA", "N/A", "n/a", "-", "--", "null", "NULL", "None", "unbekannt",
 
 @dataclass(frozen=True)
 class Sample:
-    """The beginning of a file: how it is written, its header, and its first rows as text."""
+    """The beginning of a file: its header, its first rows as text, and the settings of the reader with which it is read."""
 
-    encoding: str
-    delimiter: str
+    reader: Mapping[str, str | int]
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
 
@@ -57,14 +63,21 @@ class Sample:
         return quoted
 
 
-def read_sample(file: Path) -> Sample:
-    """Read the beginning of a CSV with a header.
+def read_sample(file: Path, sheet: str | None = None) -> Sample:
+    """Read the beginning of a CSV, an .xlsx or an .ods file with a header.
+
+    Args:
+        file: as a system or a spreadsheet wrote it.
+        sheet: of a workbook; needed where more than one has cells.
 
     Raises:
-        ConfigError: the file is not there or is empty.
+        ConfigError: the file is not there, can't be read, or is empty; or which of its sheets is meant is open.
     """
     try:
-        raw = file.read_bytes()[:1_000_000]
+        if file.suffix.lower() in (".xlsx", ".ods"):
+            return _workbook_sample(file, sheet)
+        with file.open("rb") as stream:
+            raw = stream.read(_BYTES)
     except OSError as error:
         raise ConfigError(f"{file}: this file can't be read ({error.strerror}).\n  Name a CSV with --from.") from None
     encoding = "utf-8" if _decodes(raw, "utf-8-sig") else "cp1252"
@@ -75,7 +88,43 @@ def read_sample(file: Path) -> Sample:
     delimiter = max(",;\t|", key=first.count)
     lines = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
     header = [name.strip() for name in lines[0]]
-    return Sample(encoding, delimiter, header, [row for row in lines[1 : _ROWS + 1] if len(row) == len(header)])
+    reader = ({} if encoding == "utf-8" else {"encoding": encoding}) | ({} if delimiter == "," else {"delimiter": delimiter})
+    return Sample(reader, header, [row for row in lines[1 : _ROWS + 1] if len(row) == len(header)])
+
+
+def _workbook_sample(file: Path, sheet: str | None) -> Sample:
+    """The sheet that is named or the only one with cells; its header is the first row that is filled as far as those below."""
+    reader: dict[str, str | int] = {} if sheet is None else {"sheet": sheet}
+    source = SourceFile(str(file.resolve()), file.stat().st_size, 0.0, "xlsx", gzipped=False)
+    try:
+        header, rows = _sheet(source, Files(path=str(file), sheet=sheet))
+        number = _header_row(header, rows)
+        if number is not None:
+            reader["header_row"] = number
+            header, rows = _sheet(source, Files(path=str(file), sheet=sheet, header_row=number))
+    except RejectedFileError as error:
+        remedy = error.message.replace("Set `reader.sheet` to", "Name with --sheet")
+        raise ConfigError(f"{file}: {remedy}") from None
+    if not header:
+        raise ConfigError(f"{file}: this workbook is empty.\n  Name a file that has a header and a few rows.")
+    return Sample(reader, [name.strip() for name in header], [row for _, row in rows])
+
+
+def _sheet(file: SourceFile, reader: Files) -> tuple[Sequence[str], list[tuple[int, list[str]]]]:
+    with open_sheet(file, reader) as sheet:
+        return sheet.header, list(islice(sheet.rows, _ROWS))
+
+
+def _header_row(header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> int | None:
+    """The row of the sheet below a title; None where the first row with a cell is the header."""
+
+    def filled(row: Iterable[str]) -> int:
+        return sum(bool(cell.strip()) for cell in row)
+
+    most = max((filled(row) for _, row in rows[:_TITLES]), default=0)
+    if 2 * filled(header) > most:
+        return None
+    return next((number for number, row in rows[:_TITLES] if 2 * filled(row) > most), None)
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:

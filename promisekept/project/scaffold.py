@@ -46,6 +46,7 @@ def scaffold(
     time_zone: str,
     log: str | None = None,
     draft_from: Path | None = None,
+    sheet: str | None = None,
     copy: bool = False,
     preset: Preset | None = None,
 ) -> Scaffolded:
@@ -57,7 +58,8 @@ def scaffold(
         country: ISO 3166-1 alpha-2.
         time_zone: IANA name.
         log: which log `draft_from` belongs to; guessed from its headers where none is named.
-        draft_from: a CSV whose headers a mapping is drafted from. It is read where it lies.
+        draft_from: a CSV or workbook whose headers a mapping is drafted from. It is read where it lies.
+        sheet: of the workbook; needed where more than one has cells.
         copy: put a copy of it into the inbox instead.
         preset: the system whose logs are read; its sources, mappings and README are written.
 
@@ -68,7 +70,7 @@ def scaffold(
         raise ConfigError(f"{folder}: this folder is not empty, and nothing in it would be overwritten.\n  Name a new folder.")
     if draft_from is not None and preset is not None:
         raise ConfigError(f"--from and --preset {preset.name}: a preset brings its own mappings.\n  Leave one of the two out.")
-    draft = draft_mapping(draft_from, log) if draft_from else None
+    draft = draft_mapping(draft_from, log, sheet) if draft_from else None
     chosen = draft.log if draft else log or "requests"
     inboxes = [Path("inbox", chosen)] if preset is None else preset.inboxes()
     for part in ("pack", "keys", "mappings", "dagster", *inboxes):
@@ -112,11 +114,7 @@ def _event_source(log: str, time_zone: str) -> list[dict[str, object]]:
 
 
 def _drafted_source(draft: Draft, path: str, country: str, time_zone: str) -> list[dict[str, object]]:
-    reader: dict[str, object] = {"kind": "files", "path": path}
-    if draft.encoding != "utf-8":
-        reader["encoding"] = draft.encoding
-    if draft.delimiter != ",":
-        reader["delimiter"] = draft.delimiter
+    reader: dict[str, object] = {"kind": "files", "path": path, **draft.reader}
     source: dict[str, object] = {
         "name": "tickets" if draft.log == "requests" else f"{draft.log}_file",
         "log": draft.log,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from workbooks import write_xlsx
 
 from promisekept.config.loading import load_settings
 from promisekept.errors import ConfigError
@@ -133,6 +134,22 @@ def test_a_file_with_the_columns_of_the_contract_needs_no_mapping(tmp_path: Path
     file.write_text("event_id,request_id,event_type,occurred_at,right_type\ne1,r1,received,2026-01-05T09:30:00Z,access\n")
     draft = draft_mapping(file)
     assert (draft.log, draft.mapping) == ("requests", None)
+
+
+def test_a_workbook_is_drafted_from_its_sheet_and_the_header_below_its_title(tmp_path: Path):
+    """It was decoded as text; a title above the header made one column of the file."""
+    header, *rows = (line.split(";") for line in (FILES["consents"][0], *FILES["consents"][1]))
+    titled = [["Einwilligungen 2026"], [], header, *rows]
+    file = write_xlsx(tmp_path / "export.xlsx", {"Hinweise": [["x"]], "Daten": titled}, merged=["A1:E1"])
+    with pytest.raises(ConfigError, match=r"`Hinweise`, `Daten`\. Name with --sheet"):
+        draft_mapping(file)
+    place = {"organisation": "Example Ltd", "country": "DE", "time_zone": "Europe/Berlin"}
+    scaffold(tmp_path / "company", **place, draft_from=file, sheet="Daten")
+    settings = load_settings(tmp_path / "company" / "promisekept.yml")
+    source = settings.sources[0]
+    assert (source.log, source.reader.sheet, source.reader.header_row) == ("consents", "Daten", 3)
+    trial = dry_run(settings, source, datetime(2026, 7, 1, tzinfo=UTC), events=50)
+    assert Counter(event["event_type"] for event in trial.events) == FILES["consents"][2], trial
 
 
 def test_what_a_file_of_requests_lacks_is_asked(tmp_path: Path):

@@ -1,6 +1,6 @@
 """One file -> a DuckDB relation `raw` with `_n` (order from 0), `_row` (row in its file from 1) and its columns.
 
-Here: Parquet as it is, CSV and JSON Lines as text. DuckDB reads what is well-formed; whatever it rejects is read again
+Here: Parquet as it is, CSV, JSON Lines and workbooks as text. DuckDB reads what is well-formed; whatever it rejects is read again
 row by row (text_rows.py), so that whole rows are kept and broken ones stand alone in `broken`. Not here: the meaning
 of a column (landing/validation.py) or the mapping.
 
@@ -15,10 +15,12 @@ from typing import Any
 
 import duckdb
 
+from promisekept.config.readers import Files
 from promisekept.config.source import Source
-from promisekept.sources.extract.files import Fingerprint, RejectedFileError, SourceFile
+from promisekept.sources.extract.files import WORKBOOKS, Fingerprint, RejectedFileError, SourceFile
 from promisekept.sources.extract.headers import MOST_COLUMNS, column_names, require_few
 from promisekept.sources.extract.text_rows import csv_header, csv_rows, load_json_lines, load_rows
+from promisekept.sources.extract.workbooks import open_sheet
 from promisekept.sources.sandbox import described, literal, quoted, scalar
 
 
@@ -47,6 +49,8 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
     connection.execute("create temp table broken (_row bigint, length bigint, content varchar)")
     if file.format == "parquet":
         table = _parquet(connection, file)
+    elif file.format in WORKBOOKS and isinstance(source.reader, Files):
+        table = _workbook(connection, source, source.reader, file)
     elif found.plain_size == 0:
         table = _nothing(connection)
     elif file.format == "csv":
@@ -117,6 +121,19 @@ def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
             return SourceTable(tuple(header), dict.fromkeys(keep, "VARCHAR"), scalar(connection, "select count(*) from loaded"))
     rows, broken = load_rows(connection, csv_rows(file, encoding, delimiter, len(names), longest), names, keep)
     return SourceTable(tuple(header), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)
+
+
+def _workbook(connection: duckdb.DuckDBPyConnection, source: Source, reader: Files, file: SourceFile) -> SourceTable:
+    if file.size == 0:
+        return _nothing(connection)
+    with open_sheet(file, reader) as sheet:
+        if sheet.name is None:
+            return _nothing(connection)
+        names = column_names(sheet.header)
+        keep = [name for name in names if name not in source.ignored]
+        numbered = ((number, row) for number, (_, row) in enumerate(sheet.rows, start=1))
+        rows, broken = load_rows(connection, numbered, names, keep)
+    return SourceTable(tuple(sheet.header), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)
 
 
 def _jsonl(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> SourceTable:

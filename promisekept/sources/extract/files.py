@@ -31,9 +31,11 @@ from promisekept.errors import LandingError
 from promisekept.sources.extract import object_store
 from promisekept.sources.personal_data import names_a_person
 
-Format = Literal["csv", "jsonl", "parquet"]
+Format = Literal["csv", "jsonl", "parquet", "xlsx", "ods"]
+WORKBOOKS: tuple[Format, ...] = ("xlsx", "ods")
 _SUFFIXES: dict[str, Format] = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet",
+    ".xlsx": "xlsx", ".ods": "ods",
 }  # fmt: skip
 _CHUNK = 1 << 20
 _RECENT_SECONDS = 10
@@ -166,7 +168,7 @@ def fingerprint(file: SourceFile, reader: Reader) -> Fingerprint:
 
     chunks = raw()
     nul, plain, problem = False, 0, None
-    if file.format != "parquet":
+    if file.format in ("csv", "jsonl"):
         decoder = codecs.getincrementaldecoder(_with_bom(reader.encoding))()
         since = 0
         try:
@@ -316,11 +318,11 @@ def _kind(source: Source, name: str) -> tuple[Format, bool]:
     lower = name.lower().removesuffix(reader.done_suffix or "")
     gzipped = lower.endswith(".gz")
     if reader.format is not None:
-        return reader.format, gzipped and reader.format != "parquet"
+        return reader.format, gzipped and reader.format in ("csv", "jsonl")
     suffix = Path(lower.removesuffix(".gz")).suffix
     if suffix not in _SUFFIXES:
         raise LandingError(
             f"sources.{source.name}.reader: the name {_shown_name(name)} does not show its format.\n"
-            "  Add `format: csv` (or jsonl, parquet), or narrow the path."
+            "  Add `format: csv` (or jsonl, parquet, xlsx, ods), or narrow the path."
         )
     return _SUFFIXES[suffix], gzipped

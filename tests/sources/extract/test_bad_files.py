@@ -184,8 +184,8 @@ def test_a_file_that_lands_once_is_silent_afterwards_whatever_its_time(project):
 
 
 def test_a_name_that_implies_no_format_is_named_with_the_remedy(project):
-    project.file("tickets.xlsx", b"PK")
-    with pytest.raises(LandingError, match=r"tickets\.xlsx.*\n.*format: csv"):
+    project.file("tickets.docx", b"PK")
+    with pytest.raises(LandingError, match=r"tickets\.docx.*\n.*format: csv"):
         project.land()
 
 
