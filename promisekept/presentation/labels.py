@@ -207,6 +207,11 @@ def clause(text: str) -> str:
     return flat[:1].upper() + flat[1:]
 
 
+def jurisdictions() -> Mapping[str, str]:
+    """The name of each jurisdiction by its code."""
+    return _named("jurisdictions")
+
+
 def jurisdiction(code: str | None) -> str:
     """The name of a jurisdiction, or its code where it has none here."""
     return _named("jurisdictions").get(code, code) if code else NULL

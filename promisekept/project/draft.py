@@ -8,18 +8,19 @@ does. A draft never guesses what an outcome means: an unconfirmed status stays a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from promisekept.errors import ConfigError
-from promisekept.project.event_draft import draft_events
-from promisekept.project.sample import Sample, date_format, guess_columns, own_words, read_sample
+from promisekept.project.event_draft import coded, draft_events
+from promisekept.project.proposals import is_us_state, propose
+from promisekept.project.sample import Sample, Times, guess_columns, own_words, read_sample, time_questions, times
 from promisekept.sources.contract import contract
 
 _MOST_STATUSES = 30
-_FULFILLED = re.compile(r"grant|fulfil|complete|resolved|closed|done|answered|provided", re.IGNORECASE)
-_DENIED = re.compile(r"den(y|ied)|refus|reject|declin", re.IGNORECASE)
+_ENDS = ("fulfilled", "partially_fulfilled", "denied", "withdrawn")
+_REASONED = ("partially_fulfilled", "denied")
 _UNDER_WAY = re.compile(r"\b(open|pending|in progress|on hold|waiting)\b", re.IGNORECASE)
 
 
@@ -86,36 +87,56 @@ def _draft_requests(sample: Sample) -> tuple[str, dict[str, str]]:
     guesses = guess_columns(sample.header, "requests", ("subject_ref", "jurisdiction", "revision"))
     samples = {column: sample.values(name) for column, name in guesses.items()}
     _part_state_from_state(guesses, samples)
-    formats = _formats(samples)
-    return _sql(sample, guesses, samples, _questions(sample, guesses, samples, formats)), formats
+    timed = _times(sample, guesses)
+    formats = {column: form for column, one in timed.items() if column != "revision" and (form := one.only)}
+    questions = [*_questions(sample, guesses, samples), *time_questions(timed.values())]
+    columns = _columns(sample, guesses, timed, questions)
+    return _sql(guesses, samples, columns, questions), formats
 
 
 def _part_state_from_state(guesses: dict[str, str], samples: dict[str, list[str]]) -> None:
     """A column called `State` may hold where a person lives or how a case stands; its values show which."""
     words = samples.get("jurisdiction", [])
-    if "status" not in guesses and any(one.search(word) for one in (_FULFILLED, _DENIED, _UNDER_WAY) for word in words):
+    if "status" not in guesses and any(propose("event_type", word, _ENDS) or _UNDER_WAY.search(word) for word in words):
         guesses["status"], samples["status"] = guesses.pop("jurisdiction"), samples.pop("jurisdiction")
 
 
-def _formats(samples: dict[str, list[str]]) -> dict[str, str]:
-    formats: dict[str, str] = {}
-    for column, target in (("received", "occurred_at"), ("closed", "occurred_at"), ("declared_due_at", "declared_due_at")):
-        if form := date_format(samples.get(column, ())):
-            formats.setdefault(target, form)
-    return formats
+def _times(sample: Sample, guesses: Mapping[str, str]) -> dict[str, Times]:
+    """How the times of each column of the contract are written; both dates of a case become one column."""
+    several = {"occurred_at": ("received", "closed"), "declared_due_at": ("declared_due_at",), "revision": ("revision",)}
+    named = {target: [guesses[one] for one in columns if one in guesses] for target, columns in several.items()}
+    return {target: times(sample, names) for target, names in named.items() if names}
 
 
-def _questions(
-    sample: Sample, guesses: dict[str, str], samples: dict[str, list[str]], formats: dict[str, str]
-) -> tuple[str, ...]:
+def _columns(sample: Sample, guesses: Mapping[str, str], timed: Mapping[str, Times], questions: list[str]) -> dict[str, str]:
+    """Each column that was guessed as SQL; what has to be confirmed of its words joins the questions."""
+    columns = {name: sample.sql(header) for name, header in guesses.items()}
+    targets = {"received": "occurred_at", "closed": "occurred_at", "declared_due_at": "declared_due_at"}
+    columns |= {name: timed[target].sql(columns[name]) for name, target in targets.items() if name in columns}
+    if "revision" in columns:
+        at = f"try_cast({columns['revision']} as timestamp)"
+        if formats := timed["revision"].formats:
+            at = f"coalesce(try_strptime({columns['revision']}, [{', '.join(map(_literal, formats))}]), {at})"
+        columns["revision"] = f"coalesce(epoch_us({at}), 0)"
+    for name in ("right_type", "channel", "jurisdiction"):
+        if name in guesses:
+            codes = contract()["requests"].column(name).codes
+            sql, arms, asked = coded(sample, guesses[name], name, codes)
+            questions += asked
+            columns[name] = f"case {sql} {' '.join(arms)} else {sql} end" if arms else sql
+    if "jurisdiction" in guesses and is_us_state(set(sample.values(guesses["jurisdiction"]))):
+        questions.append(f'Is "{guesses["jurisdiction"]}" a state of the United States?')
+        columns["jurisdiction"] = f"'US-' || {sample.sql(guesses['jurisdiction'])}"
+    return columns
+
+
+def _questions(sample: Sample, guesses: dict[str, str], samples: dict[str, list[str]]) -> Sequence[str]:
     questions = [
         f"Which column holds {meaning}? Without it every row is rejected. Columns: {', '.join(sample.header)}"
         for column, meaning in (("request_id", "the case number"), ("received", "the date of receipt"))
         if column not in guesses
     ]
     questions += [f'Is "{name}" {column.replace("_", " ")}?' for column, name in guesses.items()]
-    if any("%m/%d" in form for form in formats.values()):
-        questions.append("Dates were read month first (12/31/2026). Is that so? If not, change `formats` to %d/%m/%Y.")
     statuses = sorted(set(samples.get("status", [])))[:_MOST_STATUSES]
     questions += [f'What does the status "{status}" mean in law?' for status in statuses]
     if "closed" not in guesses:
@@ -126,16 +147,19 @@ def _questions(
         questions.append("Every request is taken as `access`. Which column, if any, records the right?")
     if "subject_ref" not in guesses:
         questions.append("No column names the person; the case number stands in, so nothing can be matched between logs.")
-    return tuple(questions)
+    return questions
 
 
-def _sql(sample: Sample, guesses: dict[str, str], samples: dict[str, list[str]], questions: tuple[str, ...]) -> str:
-    column = {name: sample.sql(header) for name, header in guesses.items()}
+def _sql(
+    guesses: Mapping[str, str], samples: Mapping[str, list[str]], column: Mapping[str, str], questions: Sequence[str]
+) -> str:
     case_id, received = column.get("request_id", "null::varchar"), column.get("received", "null::varchar")
-    revision = "0" if "revision" not in column else f"coalesce(epoch_us(try_cast({column['revision']} as timestamp)), 0)"
-    person = column.get("subject_ref", case_id)
+    revision, person, right = (
+        column.get("revision", "0"),
+        column.get("subject_ref", case_id),
+        column.get("right_type", "'access'"),
+    )
     extras = [f"{column[name]} as {name}" for name in ("jurisdiction", "channel", "declared_due_at") if name in column]
-    right = column.get("right_type", "'access'")
     lines = [
         "-- One row per case -> the event that opened it and the event that closed it.",
         "-- Drafted from the headers; confirm or fix each answer, then run `promisekept check`.",
@@ -165,13 +189,12 @@ def _outcome(status: str | None, values: list[str]) -> tuple[str, str]:
     """The closing event and its reason; an unclear status passes through and is quarantined by its name."""
     if status is None:
         return "'fulfilled'", "null"
-    arms, reasons = [], []
-    for value in sorted(set(values))[:_MOST_STATUSES]:
-        literal = "'" + value.replace("'", "''") + "'"
-        if _DENIED.search(value):
-            arms.append(f"when {literal} then 'denied'")
-            reasons.append(f"when {literal} then 'other'")
-        elif _FULFILLED.search(value):
-            arms.append(f"when {literal} then 'fulfilled'")
+    found = {value: propose("event_type", value, _ENDS) for value in sorted(set(values))[:_MOST_STATUSES]}
+    arms = [f"when {_literal(value)} then '{code}'" for value, code in found.items() if code]
+    reasons = [f"when {_literal(value)} then 'other'" for value, code in found.items() if code in _REASONED]
     event = f"case {status} {' '.join(arms)} else {status} end" if arms else status
     return event, f"case {status} {' '.join(reasons)} end" if reasons else "null"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -6,16 +6,18 @@ of a request (draft.py).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from promisekept.project.sample import Sample, date_format, guess_columns
+from promisekept.project.proposals import is_us_state, propose
+from promisekept.project.sample import Sample, Times, guess_columns, time_questions, times
 from promisekept.sources.contract import Log, LogColumn
 
 _MOST_VALUES = 30
 _AT = "at:"
+_GROUPED = r"[0-9]{1,3}([.,'' ][0-9]{3})*|[0-9]+"
+_YES = ("yes", "y", "ja", "oui", "si", "sí", "x")
+_NO = ("no", "n", "nein", "non")
 _BUILT = frozenset({"event_id", "revision", "occurred_at", "event_type", "subject_ref_type", "other_ref_type"})
 """Columns that have a way of their own into the mapping, or a default of the source."""
 
@@ -43,6 +45,7 @@ class _Draft:
     def __init__(self, sample: Sample, log: Log) -> None:
         self._sample, self._log = sample, log
         self._guesses = guess_columns(sample.header, log.name, log.names)
+        self._times = dict(self._found_times())
         self._questions = [f'Is "{name}" {_meaning(column)}?' for column, name in self._guesses.items()]
         self._columns = dict(self._selected())
         self._events = list(self._found_events())
@@ -57,20 +60,19 @@ class _Draft:
             self._questions.append(
                 "Ids of events are hashes of rows: a row that changes becomes another event. Which column, if any, is an id?"
             )
-        if any("%m/%d" in form for form in self.formats().values()):
-            self._questions.append("Dates were read month first (12/31/2026). Is that so? If not, change `formats` to %d/%m/%Y.")
+        self._questions += time_questions(self._times.values())
         return "\n".join([*lines, *(f"-- ? {one}" for one in self._questions), "\nunion all\n".join(selects)]) + "\n"
 
     def formats(self) -> dict[str, str]:
+        return {column: form for column, one in self._times.items() if (form := one.only)}
+
+    def _found_times(self) -> Iterator[tuple[str, Times]]:
+        """How the times of each column of the contract are written; those of several events become one column."""
         targets = {"occurred_at": [name for column, name in self._guesses.items() if column.startswith(_AT)]}
         for column in self._log.columns:
             if column.kind == "instant" and column.name in self._guesses:
                 targets.setdefault(column.name, []).append(self._guesses[column.name])
-        found = {
-            column: next((form for name in names if (form := date_format(self._sample.values(name)))), None)
-            for column, names in targets.items()
-        }
-        return {column: form for column, form in found.items() if form}
+        yield from ((column, times(self._sample, names)) for column, names in targets.items() if names)
 
     def _found_events(self) -> Iterator[_Event]:
         instant = self._value("occurred_at")
@@ -81,7 +83,7 @@ class _Draft:
         if beginnings:
             for kind in beginnings:
                 at = self._sample.sql(self._guesses[_AT + kind])
-                yield _Event(f"'{kind}'", at, f"{at} <> ''")
+                yield _Event(f"'{kind}'", self._times["occurred_at"].sql(at), f"{at} <> ''")
             return
         if "event_type" in self._guesses:
             kind = self._code(self._log.column("event_type"))
@@ -96,7 +98,8 @@ class _Draft:
             if column.name in _BUILT:
                 continue
             if column.name in self._guesses:
-                yield column.name, self._code(column) if column.codes else str(self._value(column.name))
+                is_code = column.codes or column.name == "jurisdiction"
+                yield column.name, self._code(column) if is_code else str(self._value(column.name))
             elif column.required or self._is_needed(column):
                 yield column.name, self._missing(column)
 
@@ -120,21 +123,37 @@ class _Draft:
         return "null::varchar"
 
     def _value(self, column: str) -> str | None:
-        return self._sample.sql(self._guesses[column]) if column in self._guesses else None
+        if column not in self._guesses:
+            return None
+        name, sql = self._guesses[column], self._sample.sql(self._guesses[column])
+        if column in self._times:
+            return self._times[column].sql(sql)
+        values = self._sample.values(name)
+        match self._log.column(column).kind:
+            case "integer" if any(not value.isdigit() for value in values):
+                self._questions.append(
+                    f'"{name}" is read as a whole number: 1.234 and 1,234 are 1234, and 12,0 is 12. Is that so?'
+                )
+                whole = f"regexp_replace({sql}, '[.,]0{{1,2}}$', '')"
+                digits = f"regexp_replace({whole}, '[^0-9]', '', 'g')"
+                return f"case when regexp_full_match({whole}, '{_GROUPED}') then {digits} else {sql} end"
+            case "list" if any("," in value or "|" in value for value in values) and not any(";" in value for value in values):
+                self._questions.append(f'"{name}" is read as a list that commas or bars part. Is that so?')
+                return f"regexp_replace({sql}, ' *[,|] *', ';', 'g')"
+            case "boolean" if any(value.casefold() in _YES or value.casefold() in _NO for value in values):
+                self._questions.append(f'"{name}" is read as yes or no. Is that so?')
+                return f"case when lower({sql}) in {_YES} then 'true' when lower({sql}) in {_NO} then 'false' else {sql} end"
+        return sql
 
     def _code(self, column: LogColumn) -> str:
-        """A code, with proposals for words that resemble one; other words pass and are quarantined under their own name."""
-        name, sql = self._guesses[column.name], self._sample.sql(self._guesses[column.name])
-        arms = []
-        for value in sorted(set(self._sample.values(name)))[:_MOST_VALUES]:
-            if value in column.codes:
-                continue
-            likely = get_close_matches(re.sub(r"[^a-z0-9]+", "_", value.casefold()).strip("_"), column.codes, 1, 0.8)
-            if likely:
-                arms.append(f"when {_literal(value)} then '{likely[0]}'")
-                self._questions.append(f'Is "{value}" of {column.name} {likely[0]}?')
-            else:
-                self._questions.append(f'What is "{value}" of {column.name}: {_listed(column)}?')
+        """A code, with proposals for words that stand for one; other words pass and are quarantined under their own name."""
+        name = self._guesses[column.name]
+        values = self._sample.values(name)
+        sql, arms, questions = coded(self._sample, name, column.name, column.codes)
+        self._questions += questions
+        if column.name == "jurisdiction" and is_us_state(values):
+            self._questions.append(f'Is "{name}" a state of the United States?')
+            return f"'US-' || {sql}"
         return f"case {sql} {' '.join(arms)} else {sql} end" if arms else sql
 
     def _event_id(self, event: _Event) -> str:
@@ -172,6 +191,20 @@ def _meaning(column: str) -> str:
 
 def _listed(column: LogColumn) -> str:
     return ", ".join(column.codes)
+
+
+def coded(sample: Sample, name: str, column: str, codes: Sequence[str]) -> tuple[str, list[str], list[str]]:
+    """A column of codes: its SQL, an arm of a `case` for each word that stands for a code, and what has to be confirmed."""
+    arms, questions = [], []
+    for value in sorted(set(sample.values(name, codes)))[:_MOST_VALUES]:
+        if value in codes:
+            continue
+        if likely := propose(column, value, codes):
+            arms.append(f"when {_literal(value)} then '{likely}'")
+            questions.append(f'Is "{value}" of {column} {likely}?')
+        elif codes:
+            questions.append(f'What is "{value}" of {column}: {", ".join(codes)}?')
+    return sample.sql(name, codes), arms, questions
 
 
 def _literal(text: str) -> str:

@@ -1,16 +1,17 @@
 """The header and the first rows of a file that a mapping is drafted from.
 
-Here: reading them, which header probably means what (header_words.csv: English, German, French and Spanish), and how its dates
+Here: reading them, which header probably means what (header_words.csv: English, German, French and Spanish), and how its times
 are written. Not here: the mapping (draft.py, event_draft.py).
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -26,19 +27,39 @@ _BYTES = 1_000_000
 _TITLES = 20
 """Among how many rows of a sheet its header is looked for."""
 _ANY = "*"
-_DATES = (
-    (r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", None),
-    (r"\d{4}-\d{2}-\d{2}", "%Y-%m-%d"),
+_DAYS = (
+    (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
     (r"\d{1,2}/\d{1,2}/\d{4}", "%m/%d/%Y"),
-    (r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}", "%m/%d/%Y %H:%M"),
-    (r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}:\d{2}", "%m/%d/%Y %H:%M:%S"),
-    (r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2} [AP]M", "%m/%d/%Y %I:%M %p"),
-    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
-    (r"\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d{2}", "%d.%m.%Y %H:%M"),
-    (r"\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d{2}:\d{2}", "%d.%m.%Y %H:%M:%S"),
     (r"\d{1,2}/\d{1,2}/\d{2}", "%m/%d/%y"),
+    (r"\d{1,2}-\d{1,2}-\d{4}", "%m-%d-%Y"),
+    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
+    (r"\d{1,2}\.\d{1,2}\.\d{2}", "%d.%m.%y"),
+    (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y"),
+    (r"\d{1,2} [A-Za-z]{3} \d{4}", "%d %b %Y"),
+    (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y"),
+    (r"[A-Za-z]{3,9} \d{1,2}, \d{4}", "%B %d, %Y"),
+    (r"(19|20)\d{6}", "%Y%m%d"),
 )
-_NO_VALUE = ("NA", "N/A", "n/a", "-", "--", "null", "NULL", "None", "unbekannt", "inconnu", "desconocido")
+_CLOCKS = (
+    ("", ""),
+    (r" \d{1,2}:\d{2}", " %H:%M"),
+    (r" \d{1,2}:\d{2}:\d{2}", " %H:%M:%S"),
+    (r" \d{1,2}:\d{2} [APap][Mm]", " %I:%M %p"),
+    (r" \d{1,2}:\d{2}:\d{2} [APap][Mm]", " %I:%M:%S %p"),
+    (r" \d{1,2}:\d{2} Uhr", " %H:%M Uhr"),
+)
+_TIMES = tuple(
+    (re.compile(day + joint + clock), form + joint + clock_form)
+    for day, form in _DAYS
+    for clock, clock_form in _CLOCKS
+    for joint in (("", ",") if clock else ("",))
+)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|[+-]\d{2}(:?\d{2})?))?)?")
+_FIRST_TWO = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}\b.*")
+_NO_VALUE = (
+    *("NA", "N/A", "n/a", "n.a.", "-", "--", "—", "null", "NULL", "None", "nan", "NaN"),
+    *("k.A.", "k. A.", "keine Angabe", "unbekannt", "inconnu", "desconocido", "s/o"),
+)
 
 
 @dataclass(frozen=True)
@@ -49,16 +70,17 @@ class Sample:
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
 
-    def values(self, name: str) -> list[str]:
-        """What a column holds, without what stands for no value."""
+    def values(self, name: str, codes: Collection[str] = ()) -> list[str]:
+        """What a column holds, without what stands for no value and is none of the codes."""
         position = self.header.index(name)
-        return [row[position] for row in self.rows if row[position] and row[position] not in _NO_VALUE]
+        cells = [row[position] for row in self.rows if row[position]]
+        return [cell for cell in cells if cell not in _NO_VALUE or cell.casefold() in codes]
 
-    def sql(self, name: str) -> str:
-        """A column as SQL; what stands for no value in these rows is null."""
+    def sql(self, name: str, codes: Collection[str] = ()) -> str:
+        """A column as SQL; what stands for no value in these rows, and is none of the codes, is null."""
         position = self.header.index(name)
         quoted = '"' + name.replace('"', '""') + '"'
-        for text in sorted({row[position] for row in self.rows} & set(_NO_VALUE)):
+        for text in sorted({row[position] for row in self.rows if row[position].casefold() not in codes} & set(_NO_VALUE)):
             quoted = f"nullif({quoted}, '{text}')"
         return quoted
 
@@ -80,7 +102,7 @@ def read_sample(file: Path, sheet: str | None = None) -> Sample:
             raw = stream.read(_BYTES)
     except OSError as error:
         raise ConfigError(f"{file}: this file can't be read ({error.strerror}).\n  Name a CSV with --from.") from None
-    encoding = "utf-8" if _decodes(raw, "utf-8-sig") else "cp1252"
+    encoding = _encoding(raw)
     text = raw.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
     first = text.splitlines()[0] if text.strip() else ""
     if not first:
@@ -125,6 +147,12 @@ def _header_row(header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]
     if 2 * filled(header) > most:
         return None
     return next((number for number, row in rows[:_TITLES] if 2 * filled(row) > most), None)
+
+
+def _encoding(raw: bytes) -> str:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8" if _decodes(raw, "utf-8-sig") else "cp1252"
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:
@@ -182,14 +210,67 @@ def own_words(log: str) -> set[str]:
     return set(_words().get(log, {}))
 
 
-def date_format(values: Iterable[str]) -> str | None:
-    """The strptime format of dates, None where they are ISO 8601 with a time, or are no dates of one kind.
+@dataclass(frozen=True)
+class Times:
+    """How the times of the columns that become one column are written.
 
-    Whether 3/4/2026 is in March or in April is decided by a day above 12, else taken as March.
+    Attributes:
+        formats: for strptime, of those that are not ISO 8601.
+        is_mixed: more than one way, so that each value has to be converted.
+        others: how many values by column are written in no way that is known.
     """
-    texts = list(values)
-    for pattern, form in _DATES:
-        if texts and all(re.fullmatch(pattern, text) for text in texts):
-            is_day_first = bool(form and form.startswith("%m/%d")) and any(int(text.split("/")[0]) > 12 for text in texts)
-            return form.replace("%m/%d", "%d/%m") if form and is_day_first else form
-    return None
+
+    formats: tuple[str, ...]
+    is_mixed: bool
+    others: Mapping[str, int]
+
+    @property
+    def only(self) -> str | None:
+        """The one format of all values, None where they are ISO 8601 or mixed."""
+        return self.formats[0] if self.formats and not self.is_mixed else None
+
+    def sql(self, value: str) -> str:
+        """A value as text that the source's `formats` or ISO 8601 reads; what can't be read stays as it is."""
+        if not self.is_mixed:
+            return value
+        # A year of two digits first: the format of four would read it as one of antiquity.
+        listed = ", ".join(f"'{form}'" for form in sorted(self.formats, key=lambda form: "%y" not in form))
+        return f"coalesce(strftime(try_strptime({value}, [{listed}]), '%Y-%m-%d %H:%M:%S'), {value})"
+
+
+def times(sample: Sample, names: Iterable[str]) -> Times:
+    """How the times of some columns are written.
+
+    Whether 3/4/2026 is in March or in April is decided by a number above 12 in any column, else taken as March.
+    """
+    found: set[str] = set()
+    has_iso = False
+    others: dict[str, int] = {}
+    swapped = _is_day_first(sample)
+    for name in names:
+        for text in sample.values(name):
+            if _ISO.fullmatch(text):
+                has_iso = True
+            elif (form := next((form for pattern, form in _TIMES if pattern.fullmatch(text)), None)) is None:
+                others[name] = others.get(name, 0) + 1
+            else:
+                found.add(re.sub(r"%m([/-])%d\1", r"%d\1%m\1", form) if swapped else form)
+    return Times(tuple(sorted(found)), len(found) + has_iso > 1, others)
+
+
+def _is_day_first(sample: Sample) -> bool:
+    texts = (cell for row in sample.rows for cell in row)
+    return any(int(found[1]) > 12 for text in texts if (found := _FIRST_TWO.fullmatch(text)))
+
+
+def time_questions(several: Iterable[Times]) -> list[str]:
+    """What a person has to confirm of how times are written."""
+    found = [*several]
+    questions = [
+        f'{number:,} of the first values of "{name}" are no times that are known, and are rejected: how are they written?'
+        for one in found
+        for name, number in one.others.items()
+    ]
+    if any("%m/%d" in form or "%m-%d-" in form for one in found for form in one.formats):
+        questions.append("Dates were read month first (12/31/2026). Is that so? If not, change their format to %d/%m/%Y.")
+    return questions

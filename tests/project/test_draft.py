@@ -37,7 +37,8 @@ def test_a_state_that_says_how_a_case_stands_is_no_place(tmp_path: Path, words: 
 @pytest.mark.parametrize("words", [("CA", "TX"), ("California", "New York"), ("US-CA", "")])
 def test_a_state_that_says_where_a_person_lives_is_one(tmp_path: Path, words: tuple[str, str]):
     mapping = drafted(tmp_path, HEADER, f"1,2026-02-03,2026-02-04,{words[0]}", f"2,2026-02-05,2026-02-06,{words[1]}")
-    assert '"State" as jurisdiction' in mapping
+    expected = {"CA": """'US-' || "State" as""", "California": "then 'US-CA'", "US-CA": '"State" as'}[words[0]]
+    assert f"{expected} jurisdiction" in mapping or expected in mapping
     assert 'Is "State" jurisdiction?' in mapping
 
 
@@ -150,6 +151,79 @@ def test_a_workbook_is_drafted_from_its_sheet_and_the_header_below_its_title(tmp
     assert (source.log, source.reader.sheet, source.reader.header_row) == ("consents", "Daten", 3)
     trial = dry_run(settings, source, datetime(2026, 7, 1, tzinfo=UTC), events=50)
     assert Counter(event["event_type"] for event in trial.events) == FILES["consents"][2], trial
+
+
+WRITTEN = {
+    "German, in two forms of dates": (
+        "cp1252",
+        "Aktenzeichen;Eingangsdatum;Erledigt am;Ergebnis;Art der Anfrage;Kanal;Land;Kunde",
+        "A-1;01.02.2026 09:30;14.02.2026;Stattgegeben;Löschung;Brief;Österreich;K-1",
+        "A-2;3.2.2026 10:00;-;offen;Auskunft;E-Mail;Deutschland;K-2",
+        "A-3;03.02.2026 23:59:59;1.3.26;Abgelehnt;Auskunft;Telefon;DE;K-3",
+    ),
+    "of the United States": (
+        "utf-16",
+        "Case ID\tReceived\tCompleted\tDisposition\tType of Request\tSource\tState\tEmail",
+        "7\t1/31/2026 9:05:00 AM\t2/10/2026 4:00:00 pm\tGranted in full\tRight to know\tPhone call\tCA\tann@example.org",
+        "8\t2/1/2026 12:00:00 PM\tN/A\tPending\tDelete my data\tOnline form\tTX\tbob@example.org",
+        "9\t2/1/2026 12:30:00 PM\t2/13/2026 1:00:00 AM\tFull denial\tDo not sell\tLetter\tNY\tcyd@example.org",
+    ),
+    "French": (
+        "utf-8-sig",
+        "Numéro de dossier;Reçu le;Clôturé le;Résultat;Type de demande;Canal;Pays;Client",
+        "D1;31/01/2026 09:05;10/02/2026 16:00;Accordé;Droit d'accès;Courrier;France;C1",
+        "D2;01/02/2026 12:00;;en cours;Effacement;Courriel;Belgique;C2",
+        "D3;01/02/2026 12:30;12/02/2026 10:00;Rejeté;Opposition;Formulaire;FR;C3",
+    ),
+    "Spanish, ISO": (
+        "utf-8",
+        "Expediente|Fecha de recepción|Fecha de respuesta|Resultado|Tipo de solicitud|Canal|País|Cliente",
+        "1|2026-01-31T09:05:00+01:00|2026-02-10|Parcialmente estimado|Derecho de acceso|Correo electrónico|España|C1",
+        "2|2026-02-01|NA|abierto|Supresión|Llamada|España|C2",
+        "3|2026-02-01 10:00|2026-02-12|Denegado|Oposición|App|ES|C3",
+    ),
+}
+"""As spreadsheets of four countries write a table of requests: its encoding, its header and three rows."""
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_a_table_of_requests_lands_whole_as_people_write_it(tmp_path: Path, kind: str):
+    """Two forms of dates in one file rejected every row of one of them; rights, channels and places were taken as they were."""
+    encoding, *lines = WRITTEN[kind]
+    file = tmp_path / "export.csv"
+    file.write_bytes("\r\n".join([*lines, ""]).encode(encoding))
+    scaffold(tmp_path / "company", organisation="Example Ltd", country="FR", time_zone="Europe/Paris", draft_from=file)
+    settings = load_settings(tmp_path / "company" / "promisekept.yml")
+    trial = dry_run(settings, settings.sources[0], datetime(2026, 7, 1, tzinfo=UTC), events=50)
+    assert (trial.held_back, trial.refused_rows) == (None, ()), trial
+    events = Counter(event["event_type"] for event in trial.events)
+    assert events == {"received": 3, "partially_fulfilled" if "Spanish" in kind else "fulfilled": 1, "denied": 1}
+
+
+def test_numbers_lists_and_answers_are_read_as_people_write_them(tmp_path: Path):
+    """`1.234` persons were no number, two categories were one, and `ja` was neither true nor false."""
+    header, *rows = (
+        "Vorfall;Art des Vorfalls;Land;Festgestellt am;Betroffene",
+        "V1;Verlust;DE;1.2.2026;1.234",
+        "V2;Phishing;DE;1.3.2026;12,0",
+    )
+    assert _landed(tmp_path / "a", header, *rows)["affected_subjects"] == [1234, 12]
+    header, row = FILES["processing"][0], "2026-02-01 10:00,K-1,news,crm,contact | id,ja,Berechtigtes Interesse"
+    found = _landed(tmp_path / "b", header, row)
+    assert (found["automated_decision"], found["data_categories"]) == ([True], [["contact", "id"]])
+    header, row = FILES["disclosures"][0], "2026-02-01 10:00,mailer,Court order,news,contact,None,C-1"
+    assert _landed(tmp_path / "c", header, row)["consideration"] == ["none"]
+
+
+def _landed(folder: Path, *lines: str) -> dict[str, list]:
+    """By column the values of the first events of a file."""
+    folder.mkdir()
+    (folder / "export.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    scaffold(folder / "x", organisation="Example Ltd", country="DE", time_zone="Europe/Berlin", draft_from=folder / "export.csv")
+    settings = load_settings(folder / "x" / "promisekept.yml")
+    trial = dry_run(settings, settings.sources[0], datetime(2026, 7, 1, tzinfo=UTC), events=9)
+    assert (trial.held_back, trial.refused_rows) == (None, ()), trial
+    return {name: [event[name] for event in trial.events if name in event] for name in trial.events[0]}
 
 
 def test_what_a_file_of_requests_lacks_is_asked(tmp_path: Path):
