@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promisekept.errors import ConfigError
-from promisekept.project.event_draft import coded, draft_events
+from promisekept.project.event_draft import coded, draft_events, due_date_questions
 from promisekept.project.proposals import is_us_state, propose
 from promisekept.project.sample import Sample, Times, guess_columns, own_words, read_sample, time_questions, times
 from promisekept.sources.contract import contract
@@ -21,6 +21,7 @@ from promisekept.sources.contract import contract
 _MOST_STATUSES = 30
 _ENDS = ("fulfilled", "partially_fulfilled", "denied", "withdrawn")
 _REASONED = ("partially_fulfilled", "denied")
+_REASONS = ("identity_not_verified", "exempt", "manifestly_unfounded", "excessive", "no_data")
 _UNDER_WAY = re.compile(r"\b(open|pending|in progress|on hold|waiting)\b", re.IGNORECASE)
 
 
@@ -58,7 +59,7 @@ def draft_mapping(file: Path, log: str | None = None, sheet: str | None = None) 
     chosen = log or _guess_log(file, sample)
     if _is_contract(sample, chosen):
         return Draft(chosen, None, sample.reader, {})
-    if chosen == "requests" and "event_type" not in sample.header:
+    if chosen == "requests" and not _is_event_log(sample):
         mapping, formats = _draft_requests(sample)
     else:
         mapping, formats = draft_events(sample, contract()[chosen])
@@ -81,6 +82,15 @@ def _guess_log(file: Path, sample: Sample) -> str:
 def _is_contract(sample: Sample, log: str) -> bool:
     """Whether it has the log's own columns, so that nothing is to be mapped."""
     return {column.name for column in contract()[log].columns if column.required} <= set(sample.header)
+
+
+def _is_event_log(sample: Sample) -> bool:
+    """Whether a row of requests is an event: it names its type, and cases have several."""
+    guesses = guess_columns(sample.header, "requests", ("event_type", "occurred_at"), without=("status", "received", "closed"))
+    if "event_type" in sample.header or not {"event_type", "occurred_at", "request_id"} <= guesses.keys():
+        return "event_type" in sample.header
+    cases = sample.values(guesses["request_id"])
+    return len(set(cases)) < len(cases)
 
 
 def _draft_requests(sample: Sample) -> tuple[str, dict[str, str]]:
@@ -139,6 +149,7 @@ def _questions(sample: Sample, guesses: dict[str, str], samples: dict[str, list[
     questions += [f'Is "{name}" {column.replace("_", " ")}?' for column, name in guesses.items()]
     statuses = sorted(set(samples.get("status", [])))[:_MOST_STATUSES]
     questions += [f'What does the status "{status}" mean in law?' for status in statuses]
+    questions += due_date_questions(guesses)
     if "closed" not in guesses:
         questions.append("No column looks like the day of the answer; without one every request counts as open.")
     elif "status" not in guesses:
@@ -191,7 +202,11 @@ def _outcome(status: str | None, values: list[str]) -> tuple[str, str]:
         return "'fulfilled'", "null"
     found = {value: propose("event_type", value, _ENDS) for value in sorted(set(values))[:_MOST_STATUSES]}
     arms = [f"when {_literal(value)} then '{code}'" for value, code in found.items() if code]
-    reasons = [f"when {_literal(value)} then 'other'" for value, code in found.items() if code in _REASONED]
+    reasons = [
+        f"when {_literal(value)} then '{propose('reason_code', value, _REASONS) or 'other'}'"
+        for value, code in found.items()
+        if code in _REASONED
+    ]
     event = f"case {status} {' '.join(arms)} else {status} end" if arms else status
     return event, f"case {status} {' '.join(reasons)} end" if reasons else "null"
 

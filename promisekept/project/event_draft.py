@@ -6,7 +6,7 @@ of a request (draft.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from promisekept.project.proposals import is_us_state, propose
@@ -15,6 +15,8 @@ from promisekept.sources.contract import Log, LogColumn
 
 _MOST_VALUES = 30
 _AT = "at:"
+_OF_WIDE_FILES = ("received", "closed", "status")
+"""What a row per case has of a request; a row per event has a type and an instant."""
 _GROUPED = r"[0-9]{1,3}([.,'' ][0-9]{3})*|[0-9]+"
 _YES = ("yes", "y", "ja", "oui", "si", "sí", "x")
 _NO = ("no", "n", "nein", "non")
@@ -44,9 +46,10 @@ def draft_events(sample: Sample, log: Log) -> tuple[str, dict[str, str]]:
 class _Draft:
     def __init__(self, sample: Sample, log: Log) -> None:
         self._sample, self._log = sample, log
-        self._guesses = guess_columns(sample.header, log.name, log.names)
+        self._guesses = guess_columns(sample.header, log.name, log.names, _OF_WIDE_FILES)
         self._times = dict(self._found_times())
         self._questions = [f'Is "{name}" {_meaning(column)}?' for column, name in self._guesses.items()]
+        self._questions += due_date_questions(self._guesses)
         self._columns = dict(self._selected())
         self._events = list(self._found_events())
 
@@ -112,6 +115,9 @@ class _Draft:
         if column.kind == "integer" and column.name == "record_count":
             self._questions.append("Every row is taken as one record. Which column, if any, holds how many there are?")
             return "1"
+        if column.name == "right_type":
+            self._questions.append("Every request is taken as `access`. Which column, if any, records the right?")
+            return "'access'"
         if "unknown" in column.codes:
             self._questions.append(f"Nothing records {column.name}, which is taken as `unknown`: {_listed(column)}?")
             return "'unknown'"
@@ -191,6 +197,16 @@ def _meaning(column: str) -> str:
 
 def _listed(column: LogColumn) -> str:
     return ", ".join(column.codes)
+
+
+def due_date_questions(guesses: Collection[str]) -> list[str]:
+    """Due dates of the source itself decide only where the configuration states it."""
+    if "declared_due_at" not in guesses:
+        return []
+    return [
+        "The file states due dates. Without an answer the law's periods count; if its own do, add `regime_code: DECLARED` to"
+        " `defaults` of the source."
+    ]
 
 
 def coded(sample: Sample, name: str, column: str, codes: Sequence[str]) -> tuple[str, list[str], list[str]]:

@@ -180,19 +180,20 @@ def _words() -> Mapping[str, Mapping[str, Sequence[str]]]:
     return words
 
 
-def guess_columns(header: Iterable[str], log: str, columns: Iterable[str]) -> dict[str, str]:
+def guess_columns(header: Iterable[str], log: str, columns: Iterable[str], without: Collection[str] = ()) -> dict[str, str]:
     """The header that probably holds each column of a log.
 
     Args:
         header: of the file.
         log: its own words come before those of every log.
         columns: of its contract; a header of that name holds it.
+        without: what no header is taken for.
 
     Returns:
         By column, or by `at:` and the type of the event whose instant a header holds. A header means one thing.
     """
     names = {name: plain(name) for name in header}
-    own = _words().get(log, {})
+    own = {column: words for column, words in _words().get(log, {}).items() if column not in without}
     shared = {column: words for column, words in _words()[_ANY].items() if column in columns}
     words = {column: [plain(column), *own.get(column, ()), *shared.get(column, ())] for column in (*own, *columns)}
     guesses: dict[str, str] = {}

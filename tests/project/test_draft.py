@@ -200,6 +200,17 @@ def test_a_table_of_requests_lands_whole_as_people_write_it(tmp_path: Path, kind
     assert events == {"received": 3, "partially_fulfilled" if "Spanish" in kind else "fulfilled": 1, "denied": 1}
 
 
+def test_a_row_per_event_of_a_request_is_drafted_as_events(tmp_path: Path):
+    """Every row became a receipt without a date, for want of a column called `received`."""
+    mapping = drafted(
+        tmp_path, "case_id,activity,timestamp,planned_end,email", "P-1,Registered,2026-01-12 09:10,2026-03-09,ann@example.org",
+        "P-1,Decision sent,2026-03-02 16:20,,",
+    )  # fmt: skip
+    assert "when 'Decision sent' then 'fulfilled' when 'Registered' then 'received'" in mapping
+    assert '"planned_end" as declared_due_at' in mapping
+    assert "add `regime_code: DECLARED`" in mapping
+
+
 def test_numbers_lists_and_answers_are_read_as_people_write_them(tmp_path: Path):
     """`1.234` persons were no number, two categories were one, and `ja` was neither true nor false."""
     header, *rows = (
