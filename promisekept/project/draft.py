@@ -99,7 +99,7 @@ def _draft_requests(sample: Sample) -> tuple[str, dict[str, str]]:
     _part_state_from_state(guesses, samples)
     timed = _times(sample, guesses)
     formats = {column: form for column, one in timed.items() if column != "revision" and (form := one.only)}
-    questions = [*_questions(sample, guesses, samples), *time_questions(timed.values())]
+    questions = [*_questions(sample, guesses, samples), *time_questions(sample, timed.values())]
     columns = _columns(sample, guesses, timed, questions)
     return _sql(guesses, samples, columns, questions), formats
 

@@ -56,6 +56,7 @@ _TIMES = tuple(
 )
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|[+-]\d{2}(:?\d{2})?))?)?")
 _FIRST_TWO = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}\b.*")
+_ZONES = ("time zone", "timezone", "tz", "zeitzone", "fuseau horaire", "zona horaria")
 _NO_VALUE = (
     *("NA", "N/A", "n/a", "n.a.", "-", "--", "—", "null", "NULL", "None", "nan", "NaN"),
     *("k.A.", "k. A.", "keine Angabe", "unbekannt", "inconnu", "desconocido", "s/o"),
@@ -219,11 +220,13 @@ class Times:
         formats: for strptime, of those that are not ISO 8601.
         is_mixed: more than one way, so that each value has to be converted.
         others: how many values by column are written in no way that is known.
+        is_partly_offset: some have an offset and some have none.
     """
 
     formats: tuple[str, ...]
     is_mixed: bool
     others: Mapping[str, int]
+    is_partly_offset: bool = False
 
     @property
     def only(self) -> str | None:
@@ -246,17 +249,19 @@ def times(sample: Sample, names: Iterable[str]) -> Times:
     """
     found: set[str] = set()
     has_iso = False
+    offsets: set[bool] = set()
     others: dict[str, int] = {}
     swapped = _is_day_first(sample)
     for name in names:
         for text in sample.values(name):
-            if _ISO.fullmatch(text):
+            if iso := _ISO.fullmatch(text):
                 has_iso = True
+                offsets |= {iso[4] is not None} if iso[1] else set()
             elif (form := next((form for pattern, form in _TIMES if pattern.fullmatch(text)), None)) is None:
                 others[name] = others.get(name, 0) + 1
             else:
                 found.add(re.sub(r"%m([/-])%d\1", r"%d\1%m\1", form) if swapped else form)
-    return Times(tuple(sorted(found)), len(found) + has_iso > 1, others)
+    return Times(tuple(sorted(found)), len(found) + has_iso > 1, others, len(offsets) > 1)
 
 
 def _is_day_first(sample: Sample) -> bool:
@@ -264,14 +269,21 @@ def _is_day_first(sample: Sample) -> bool:
     return any(int(found[1]) > 12 for text in texts if (found := _FIRST_TWO.fullmatch(text)))
 
 
-def time_questions(several: Iterable[Times]) -> list[str]:
+def time_questions(sample: Sample, several: Iterable[Times]) -> list[str]:
     """What a person has to confirm of how times are written."""
     found = [*several]
+    zones = [name for name in sample.header if plain(name) in _ZONES and len(set(sample.values(name))) > 1]
     questions = [
         f'{number:,} of the first values of "{name}" are no times that are known, and are rejected: how are they written?'
         for one in found
         for name, number in one.others.items()
     ]
+    questions += [
+        f'"{name}" names several time zones, and times are read in one: docs/write-a-mapping.md shows how a row gives its own.'
+        for name in zones
+    ]
+    if any(one.is_partly_offset for one in found):
+        questions.append("Some times have an offset and some have none; those are read in the source's `time_zone`. Is that so?")
     if any("%m/%d" in form or "%m-%d-" in form for one in found for form in one.formats):
         questions.append("Dates were read month first (12/31/2026). Is that so? If not, change their format to %d/%m/%Y.")
     return questions

@@ -200,6 +200,14 @@ def test_a_table_of_requests_lands_whole_as_people_write_it(tmp_path: Path, kind
     assert events == {"received": 3, "partially_fulfilled" if "Spanish" in kind else "fulfilled": 1, "denied": 1}
 
 
+def test_times_of_several_zones_are_asked_about(tmp_path: Path):
+    header = "Ticket ID,Opened,Closed,Time zone"
+    rows = ["1,2026-02-03 10:00,2026-02-04T10:00Z,Europe/Paris", "2,2026-02-05 10:00,,America/New_York"]
+    mapping = drafted(tmp_path, header, *rows)
+    assert '"Time zone" names several time zones' in mapping
+    assert "Some times have an offset and some have none" in mapping
+
+
 def test_a_row_per_event_of_a_request_is_drafted_as_events(tmp_path: Path):
     """Every row became a receipt without a date, for want of a column called `received`."""
     mapping = drafted(

@@ -276,6 +276,7 @@ def _record(batch: LandingBatch, rejects: RejectCounts, *, met: bool, before: Ba
         batch_id=batch_id,
         counts=counts,
         quarantined=rejects.reasons,
+        failures=batch.events.failures,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,6 +25,7 @@ from promisekept.sources.contract import PROVENANCE
 from promisekept.sources.extract.files import find_files
 from promisekept.sources.landing.control_totals import read_totals
 from promisekept.sources.landing.land import land
+from promisekept.sources.landing.mapping_failures import MappingFailure
 from promisekept.sources.landing.queried_sources import land_queried
 from promisekept.sources.landing.run import landing_run
 from promisekept.sources.landing.sequences import gaps
@@ -154,14 +155,20 @@ def _outcome(trial: Settings, source: Source, found: _Found, events: int) -> Dry
         landed.quarantined,
         rejected_file,
         first,
-        _rejects(zone),
+        _rejects(zone, landed.failures),
         sequence=_sequence(zone),
-        doubts=tuple(_doubts(zone, source.log, landed.counts, files)),
+        doubts=tuple(_doubts(zone, source, landed.counts, files)),
         declares_due_dates=source.log == "requests" and _count(zone, "requests", "regime_code = 'DECLARED'") > 0,
     )
 
 
-def _doubts(zone: Zone, log: str, counts: Mapping[str, int], files: int) -> Iterator[str]:
+def _doubts(zone: Zone, source: Source, counts: Mapping[str, int], files: int) -> Iterator[str]:
+    log = source.log
+    if source.time_zone is not None and (twice := _count(zone, log, _happens_twice(source.time_zone))):
+        yield (
+            f"{twice:,} time(s) lie in the hour that comes twice when the clocks of {source.time_zone} go back, and are taken as"
+            " its first: where the source knows which, let the mapping yield times with an offset"
+        )
     if conflicting := counts.get("conflicting", 0):
         yield (
             f"{conflicting:,} row(s) contradict an earlier one with the same event_id, so that neither counts: give each event"
@@ -172,6 +179,12 @@ def _doubts(zone: Zone, log: str, counts: Mapping[str, int], files: int) -> Iter
     is_telling = files == 1 or landed >= _TELLING_ROWS
     if (ends := _ENDS.get(log)) and landed and is_telling and not _count(zone, log, f"event_type in {ends}"):
         yield f"no row is {' or '.join(ends)}, so that everything counts as open: map the day of the end to one of them"
+
+
+def _happens_twice(time_zone: str) -> str:
+    """SQL condition: the local time of an instant comes again an hour later."""
+    name = literal(time_zone)
+    return f"timezone({name}, occurred_at) = timezone({name}, occurred_at + interval 1 hour)"
 
 
 def _count(zone: Zone, log: str, condition: str) -> int:
@@ -202,7 +215,9 @@ def _sequence(zone: Zone) -> str | None:
     return None
 
 
-def _rejects(zone: Zone) -> tuple[Mapping[str, Any], ...]:
+def _rejects(zone: Zone, failures: Iterable[MappingFailure]) -> tuple[Mapping[str, Any], ...]:
+    """The first rejects; where the mapping raised, with its column and the shape of the value, which quarantine does not keep."""
+    explained = {one.row: {"column_name": one.column, "value": one.says} for one in failures}
     names = ("row_number", "reason", "column_name", "value")
     rows: list[tuple[Any, ...]] = []
     for file, _ in zone.reject_files():
@@ -211,7 +226,8 @@ def _rejects(zone: Zone) -> tuple[Mapping[str, Any], ...]:
                 f"select {', '.join(names)} from read_parquet({literal(str(zone.landing / file))}) order by all limit ?",
                 [_MOST_REJECTS],
             ).fetchall()
-    return tuple(dict(zip(names, row, strict=True)) for row in rows)
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    return tuple(one | explained.get(one["row_number"], {}) if one["reason"] == "mapping_failed" else one for one in found)
 
 
 def _first(zone: Zone, log: str, events: int) -> tuple[Mapping[str, Any], ...]:

@@ -15,6 +15,7 @@ import duckdb
 from promisekept.config.source import Source
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.extract.file_readers import SourceTable
+from promisekept.sources.landing.mapping_failures import MappingFailure
 from promisekept.sources.landing.run import Run
 from promisekept.sources.landing.tasks import LandingTask
 
@@ -28,6 +29,7 @@ class MappingResult:
     unmapped: int = 0
     unmapped_rows: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
+    failures: tuple[MappingFailure, ...] = ()
     ran: bool = False
 
 

@@ -19,6 +19,7 @@ from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.extract.headers import looks_like_data, no_header, showable, shown
 from promisekept.sources.landing.landing_batch import MappingResult
 from promisekept.sources.landing.links import link_select
+from promisekept.sources.landing.mapping_failures import MOST_EXPLAINED, MappingFailure, explain
 from promisekept.sources.sandbox import described, literal, lock_down, quoted, scalar
 
 MOST_FAILURES = 1000
@@ -99,11 +100,17 @@ def run_mapping(
     event = f"select try_cast(_row as bigint) as _row, {chosen} from ({sql})"
     connection.execute(f"create temp table mapped as {event} limit 0")
     failed = _run(connection, rows_table, event, table)
+    failures: list[MappingFailure] = []
+    for number in sorted(failed)[:MOST_EXPLAINED]:
+        _over(connection, rows_table, number, number)
+        failures.append(explain(connection, number, sql, yields, showable(log, source)))
+    _over(connection, rows_table, 1, 0)
     _check_rows(connection, name, table)
     _check_needs(connection, log, source, name, table)
     unmapped = f"from {rows_table} anti join mapped using (_row) where _row not in (select unnest($failed::bigint[]))"
     rows = connection.execute(f"select _row {unmapped} order by _row", {"failed": failed}).fetchall()
-    return MappingResult(yields, skipped, len(rows), [int(row[0]) for row in rows[:MOST_LISTED]], failed, ran=True)
+    unmapped_rows = [int(row[0]) for row in rows[:MOST_LISTED]]
+    return MappingResult(yields, skipped, len(rows), unmapped_rows, failed, tuple(failures), ran=True)
 
 
 def _as_text(kind: str) -> str:

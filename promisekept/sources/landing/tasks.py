@@ -16,6 +16,7 @@ from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.sources.extract.cursors import CursorRange
 from promisekept.sources.extract.files import Fingerprint, SourceFile
+from promisekept.sources.landing.mapping_failures import MappingFailure
 from promisekept.sources.personal_data import names_a_person
 from promisekept.sources.zone.batches import COUNTS
 from promisekept.sources.zone.keys import load_key
@@ -63,6 +64,7 @@ class Landed:
     held_back: str | None = None
     says: str | None = None
     quarantined: Mapping[str, int] = field(default_factory=dict)
+    failures: tuple[MappingFailure, ...] = ()
 
 
 def settings_sha256(source: Source) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "write-a-mapping.md"
 CORE = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA"
-WIDE, HISTORY, STRINGS = re.findall(r"```sql\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+WIDE, ZONES, HISTORY, STRINGS = re.findall(r"```sql\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 DEFAULTS = {"jurisdiction": "IE", "channel": "email", "subject_ref_type": "email"}
 
 
@@ -26,6 +26,7 @@ DEFAULTS = {"jurisdiction": "IE", "channel": "email", "subject_ref_type": "email
             },
             ["denied", "received"],
         ),
+        (ZONES, {}, {"id": "1", "case_no": "r", "office": "Dublin", "seen_at": "2026-07-01 10:00"}, ["acknowledged"]),
         (HISTORY, {"history": {"kind": "snapshot", "key": ["id"]}}, {"id": "1", "status": "Answered"}, ["fulfilled"]),
         (
             STRINGS,
@@ -34,13 +35,15 @@ DEFAULTS = {"jurisdiction": "IE", "channel": "email", "subject_ref_type": "email
             ["given", "given", "refused"],
         ),
     ],
-    ids=["wide", "history", "strings"],
+    ids=["wide", "zones", "history", "strings"],
 )
 def test_an_example_of_the_page_lands(project, sql, keys, row, events):
     project.mapping(sql, **keys).file("a.csv", [row])
     landed = project.land_one()
     assert landed.held_back is None and not landed.quarantined
     assert sorted(project.column("event_type", keys.get("log", "requests"))) == events
+    if sql == ZONES:
+        assert project.column("occurred_at::varchar") == ["2026-07-01 09:00:00+00"]
 
 
 def test_the_page_names_every_column_that_a_string_is_opened_into():

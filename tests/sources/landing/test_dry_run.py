@@ -132,6 +132,37 @@ def test_what_would_land_and_makes_figures_doubtful_is_named_with_its_remedy(wit
     assert text.endswith("It would run, but 2 point(s) above are open, and figures rest on them. Next: promisekept run")
 
 
+def test_a_mapping_that_raises_is_explained_by_column_shape_and_reason(project):
+    """It named neither the column nor the value, and of a thousand rows nobody could tell what was wrong with one."""
+    sql = """select _row, id as event_id, id as request_id, 'fulfilled' as event_type,
+        strptime(closed, '%d.%m.%Y') as occurred_at, cast("level" as int) as revision
+        from source where error is null or cast(error as int) > 0"""
+    rows = [
+        {"id": "1", "closed": "31.12.2026", "level": "1", "error": ""},
+        {"id": "2", "closed": "31.02.2026", "level": "1", "error": ""},
+        {"id": "3", "closed": "31.12.2026", "level": "Jane Doe", "error": ""},
+        {"id": "4", "closed": "31.12.2026", "level": "1", "error": "jane@example.org"},
+    ]
+    project.mapping(sql, time_zone="Europe/Berlin").file("a.csv", rows)
+    found = trial(project)
+    shown = [(one["row_number"], one["column_name"], one["value"]) for one in found.refused_rows]
+    assert shown == [
+        (2, "occurred_at", "`closed` 99.99.9999: there is no such day"),
+        (3, "revision", "`level` a a: it can't be converted to INT32"),
+        (4, "event_id", "`error` a@a.a: it can't be converted to INT32"),
+    ]
+    assert "jane" not in repr(found).casefold()
+
+
+def test_times_in_the_hour_that_comes_twice_are_counted(with_pack):
+    with_pack.source(time_zone="Europe/Dublin")
+    rows = [answered(event_id="e1", occurred_at="2025-10-26 01:30"), answered(event_id="e2", occurred_at="2025-10-26 02:30")]
+    with_pack.file("a.csv", [received(), *rows])
+    report, _ = report_of(with_pack)
+    doubt = report["doubts"][0]
+    assert "1 time(s) lie in the hour that comes twice when the clocks of Europe/Dublin go back" in doubt
+
+
 def test_declared_due_dates_without_a_control_are_named(with_pack):
     """The starter pack promises deadline adherence, of which a request of the regime DECLARED is no part."""
     with_pack.source()
