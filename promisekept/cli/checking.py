@@ -153,6 +153,11 @@ def _try_source(settings: Settings, position: int) -> dict[str, Any]:
     return asdict(trial) | {"sound": trial.sound or waits, "path": source.where, "waits": waits}
 
 
+def trial_lines(trial: DryRun) -> list[str]:
+    """What would land of a file, as text."""
+    return _trial_lines(asdict(trial) | {"path": trial.tried or "", "waits": False})
+
+
 def _trial_lines(trial: dict[str, Any]) -> list[str]:
     lines = [f"Source {trial['source']} ({trial['log']})", *_counted_elsewhere(trial)]
     if trial["held_back"]:

@@ -12,7 +12,8 @@ from promisekept.cli.daily import run_and_report, run_to_end, serve
 from promisekept.cli.traces import load_settings
 from promisekept.errors import ConfigError
 from promisekept.evidence.signing.signing_keys import create_signing_keys
-from promisekept.project import open_questions, preset, presets, scaffold
+from promisekept.project import Scaffolded, open_questions, preset, presets, scaffold
+from promisekept.project.wizard import Place
 from promisekept.publishing.publications import newest_published
 from promisekept.publishing.reader import open_current
 
@@ -74,12 +75,14 @@ def init(
     time_zone: Annotated[str, typer.Option(help="IANA name; its days begin at midnight there.")] = "America/New_York",
     form: FormatOption = Format.text,
 ) -> None:
-    """Write a project folder: configuration, pack, keys and an example."""
+    """Write a project folder: configuration, pack, keys and an example. In a terminal, without DIR: ask step by step."""
     if list_presets:
         _list_presets(form)
         return
     if folder is None:
-        raise ConfigError("init: a folder is needed.\n  promisekept init DIR, or promisekept init --list-presets")
+        project, organisation = _asked(organisation, country, time_zone)
+        _report(project, organisation, form)
+        return
     chosen = None if preset_name is None else preset(preset_name)
     project = scaffold(
         folder,
@@ -92,6 +95,22 @@ def init(
         copy=copy,
         preset=chosen,
     )
+    _report(project, organisation, form)
+
+
+def _asked(organisation: str, country: str, time_zone: str) -> tuple[Scaffolded, str]:
+    """The project that a person makes step by step, where one sits before a terminal."""
+    from promisekept.cli import wizard
+
+    if not wizard.is_terminal():
+        raise ConfigError("init: a folder is needed.\n  promisekept init DIR, or promisekept init --list-presets.")
+    project, place = wizard.ask(Place(organisation, country, time_zone))
+    return project, place.organisation
+
+
+def _report(project: Scaffolded, organisation: str, form: Format) -> None:
+    """Create the signing keys, and print what was written and what is left to answer."""
+    folder = project.folder
     files = [*project.files, *(file.relative_to(folder) for file in create_signing_keys(folder / "keys", organisation))]
     lines = [f"Wrote {project.folder}:", *(f"  {file}" for file in sorted(files))]
     questions = open_questions(folder, [folder / "promisekept.yml", *sorted((folder / "mappings").glob("*.sql"))])

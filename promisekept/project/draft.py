@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from promisekept.errors import ConfigError
 from promisekept.project.event_draft import coded, draft_events, due_date_questions
 from promisekept.project.proposals import is_us_state, propose
-from promisekept.project.sample import Sample, Times, guess_columns, own_words, read_sample, time_questions, times
+from promisekept.project.sample import Answers, Sample, Times, guess_columns, own_words, read_sample, time_questions, times
 from promisekept.sources.contract import contract
 
 _MOST_STATUSES = 30
-_ENDS = ("fulfilled", "partially_fulfilled", "denied", "withdrawn")
+OF_REQUESTS = ("subject_ref", "jurisdiction", "revision")
+"""What a row per case may hold of a request beside its own columns (header_words.csv)."""
+CODED = ("right_type", "channel", "jurisdiction")
+ENDS = ("fulfilled", "partially_fulfilled", "denied", "withdrawn")
 _REASONED = ("partially_fulfilled", "denied")
 _REASONS = ("identity_not_verified", "exempt", "manifestly_unfounded", "excessive", "no_data")
 _UNDER_WAY = re.compile(r"\b(open|pending|in progress|on hold|waiting)\b", re.IGNORECASE)
@@ -42,33 +45,38 @@ class Draft:
     formats: Mapping[str, str]
 
 
-def draft_mapping(file: Path, log: str | None = None, sheet: str | None = None) -> Draft:
+def draft_mapping(file: Path, log: str | None = None, sheet: str | None = None, answers: Answers | None = None) -> Draft:
     """Draft a mapping for a file.
 
     Args:
         file: a CSV with a header, as a spreadsheet exports it, or a workbook.
         log: that it belongs to; guessed from its headers where none is named.
         sheet: of a workbook; needed where more than one has cells.
+        answers: what a person has confirmed; it is asked no more.
 
     Raises:
         ConfigError: the file is not there, can't be read or is empty, there is no such log, or its headers fit none, or several.
     """
-    sample = read_sample(file, sheet)
+    sample = replace(read_sample(file, sheet), answers=answers or Answers())
     if log is not None and log not in contract():
         raise ConfigError(f"--log {log}: there is no such log.\n  Logs: {', '.join(contract())}")
-    chosen = log or _guess_log(file, sample)
-    if _is_contract(sample, chosen):
+    chosen = log or guess_log(file, sample)
+    if is_contract(sample, chosen):
         return Draft(chosen, None, sample.reader, {})
-    if chosen == "requests" and not _is_event_log(sample):
+    if chosen == "requests" and not is_event_log(sample):
         mapping, formats = _draft_requests(sample)
     else:
         mapping, formats = draft_events(sample, contract()[chosen])
     return Draft(chosen, mapping, sample.reader, formats)
 
 
-def _guess_log(file: Path, sample: Sample) -> str:
-    """The log of whose own words most are headers."""
-    fits = {log: len(guess_columns(sample.header, log, ()).keys() & own_words(log)) for log in contract()}
+def guess_log(file: Path, sample: Sample) -> str:
+    """The log of whose own words most are headers.
+
+    Raises:
+        ConfigError: none, or several.
+    """
+    fits = {log: len(guess_columns(sample.header, log, ()).keys() & {*own_words(log)}) for log in contract()}
     best = max(fits.values())
     found = [log for log, number in fits.items() if number == best]
     if best == 0 or len(found) > 1:
@@ -79,12 +87,12 @@ def _guess_log(file: Path, sample: Sample) -> str:
     return found[0]
 
 
-def _is_contract(sample: Sample, log: str) -> bool:
+def is_contract(sample: Sample, log: str) -> bool:
     """Whether it has the log's own columns, so that nothing is to be mapped."""
     return {column.name for column in contract()[log].columns if column.required} <= set(sample.header)
 
 
-def _is_event_log(sample: Sample) -> bool:
+def is_event_log(sample: Sample) -> bool:
     """Whether a row of requests is an event: it names its type, and cases have several."""
     guesses = guess_columns(sample.header, "requests", ("event_type", "occurred_at"), without=("status", "received", "closed"))
     if "event_type" in sample.header or not {"event_type", "occurred_at", "request_id"} <= guesses.keys():
@@ -94,20 +102,21 @@ def _is_event_log(sample: Sample) -> bool:
 
 
 def _draft_requests(sample: Sample) -> tuple[str, dict[str, str]]:
-    guesses = guess_columns(sample.header, "requests", ("subject_ref", "jurisdiction", "revision"))
+    guesses = sample.guesses("requests", OF_REQUESTS)
     samples = {column: sample.values(name) for column, name in guesses.items()}
-    _part_state_from_state(guesses, samples)
+    if "status" not in sample.answers.columns and "jurisdiction" not in sample.answers.columns:
+        _part_state_from_state(guesses, samples)
     timed = _times(sample, guesses)
     formats = {column: form for column, one in timed.items() if column != "revision" and (form := one.only)}
     questions = [*_questions(sample, guesses, samples), *time_questions(sample, timed.values())]
     columns = _columns(sample, guesses, timed, questions)
-    return _sql(guesses, samples, columns, questions), formats
+    return _sql(sample, guesses, columns, questions), formats
 
 
 def _part_state_from_state(guesses: dict[str, str], samples: dict[str, list[str]]) -> None:
     """A column called `State` may hold where a person lives or how a case stands; its values show which."""
     words = samples.get("jurisdiction", [])
-    if "status" not in guesses and any(propose("event_type", word, _ENDS) or _UNDER_WAY.search(word) for word in words):
+    if "status" not in guesses and any(propose("event_type", word, ENDS) or _UNDER_WAY.search(word) for word in words):
         guesses["status"], samples["status"] = guesses.pop("jurisdiction"), samples.pop("jurisdiction")
 
 
@@ -128,14 +137,15 @@ def _columns(sample: Sample, guesses: Mapping[str, str], timed: Mapping[str, Tim
         if formats := timed["revision"].formats:
             at = f"coalesce(try_strptime({columns['revision']}, [{', '.join(map(_literal, formats))}]), {at})"
         columns["revision"] = f"coalesce(epoch_us({at}), 0)"
-    for name in ("right_type", "channel", "jurisdiction"):
+    for name in CODED:
         if name in guesses:
             codes = contract()["requests"].column(name).codes
             sql, arms, asked = coded(sample, guesses[name], name, codes)
             questions += asked
             columns[name] = f"case {sql} {' '.join(arms)} else {sql} end" if arms else sql
     if "jurisdiction" in guesses and is_us_state(set(sample.values(guesses["jurisdiction"]))):
-        questions.append(f'Is "{guesses["jurisdiction"]}" a state of the United States?')
+        if "jurisdiction" not in sample.answers.columns:
+            questions.append(f'Is "{guesses["jurisdiction"]}" a state of the United States?')
         columns["jurisdiction"] = f"'US-' || {sample.sql(guesses['jurisdiction'])}"
     return columns
 
@@ -146,9 +156,14 @@ def _questions(sample: Sample, guesses: dict[str, str], samples: dict[str, list[
         for column, meaning in (("request_id", "the case number"), ("received", "the date of receipt"))
         if column not in guesses
     ]
-    questions += [f'Is "{name}" {column.replace("_", " ")}?' for column, name in guesses.items()]
+    confirmed = sample.answers
+    questions += [
+        f'Is "{name}" {column.replace("_", " ")}?' for column, name in guesses.items() if column not in confirmed.columns
+    ]
     statuses = sorted(set(samples.get("status", [])))[:_MOST_STATUSES]
-    questions += [f'What does the status "{status}" mean in law?' for status in statuses]
+    questions += [
+        f'What does the status "{status}" mean in law?' for status in statuses if ("event_type", status) not in confirmed.codes
+    ]
     questions += due_date_questions(guesses)
     if "closed" not in guesses:
         questions.append("No column looks like the day of the answer; without one every request counts as open.")
@@ -161,9 +176,7 @@ def _questions(sample: Sample, guesses: dict[str, str], samples: dict[str, list[
     return questions
 
 
-def _sql(
-    guesses: Mapping[str, str], samples: Mapping[str, list[str]], column: Mapping[str, str], questions: Sequence[str]
-) -> str:
+def _sql(sample: Sample, guesses: Mapping[str, str], column: Mapping[str, str], questions: Sequence[str]) -> str:
     case_id, received = column.get("request_id", "null::varchar"), column.get("received", "null::varchar")
     revision, person, right = (
         column.get("revision", "0"),
@@ -183,7 +196,7 @@ def _sql(
     ]
     if "closed" in column:
         nulls = "".join(f",\n    null as {name}" for name in ("jurisdiction", "channel", "declared_due_at") if name in column)
-        event, reason = _outcome(column.get("status"), samples.get("status", []))
+        event, reason = _outcome(sample, guesses.get("status"))
         lines += [
             "union all",
             "select",
@@ -196,11 +209,16 @@ def _sql(
     return "\n".join(lines) + "\n"
 
 
-def _outcome(status: str | None, values: list[str]) -> tuple[str, str]:
+def _outcome(sample: Sample, name: str | None) -> tuple[str, str]:
     """The closing event and its reason; an unclear status passes through and is quarantined by its name."""
-    if status is None:
+    if name is None:
         return "'fulfilled'", "null"
-    found = {value: propose("event_type", value, _ENDS) for value in sorted(set(values))[:_MOST_STATUSES]}
+    status = sample.sql(name)
+    found = {
+        value: sample.answers.codes.get(("event_type", value)) or propose("event_type", value, ENDS)
+        for value in sorted(set(sample.values(name)))[:_MOST_STATUSES]
+        if sample.answers.codes.get(("event_type", value)) != ""
+    }
     arms = [f"when {_literal(value)} then '{code}'" for value, code in found.items() if code]
     reasons = [
         f"when {_literal(value)} then '{propose('reason_code', value, _REASONS) or 'other'}'"

@@ -10,17 +10,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from promisekept.project.proposals import is_us_state, propose
-from promisekept.project.sample import Sample, Times, guess_columns, time_questions, times
+from promisekept.project.sample import Sample, Times, time_questions, times
 from promisekept.sources.contract import Log, LogColumn
 
 _MOST_VALUES = 30
-_AT = "at:"
-_OF_WIDE_FILES = ("received", "closed", "status")
+AT = "at:"
+OF_WIDE_FILES = ("received", "closed", "status")
 """What a row per case has of a request; a row per event has a type and an instant."""
 _GROUPED = r"[0-9]{1,3}([.,'' ][0-9]{3})*|[0-9]+"
 _YES = ("yes", "y", "ja", "oui", "si", "sí", "x")
 _NO = ("no", "n", "nein", "non")
-_BUILT = frozenset({"event_id", "revision", "occurred_at", "event_type", "subject_ref_type", "other_ref_type"})
+BUILT = frozenset({"event_id", "revision", "occurred_at", "event_type", "subject_ref_type", "other_ref_type"})
 """Columns that have a way of their own into the mapping, or a default of the source."""
 
 
@@ -46,9 +46,11 @@ def draft_events(sample: Sample, log: Log) -> tuple[str, dict[str, str]]:
 class _Draft:
     def __init__(self, sample: Sample, log: Log) -> None:
         self._sample, self._log = sample, log
-        self._guesses = guess_columns(sample.header, log.name, log.names, _OF_WIDE_FILES)
+        self._guesses = sample.guesses(log.name, log.names, OF_WIDE_FILES)
         self._times = dict(self._found_times())
-        self._questions = [f'Is "{name}" {_meaning(column)}?' for column, name in self._guesses.items()]
+        self._questions = [
+            f'Is "{name}" {meaning(column)}?' for column, name in self._guesses.items() if column not in sample.answers.columns
+        ]
         self._questions += due_date_questions(self._guesses)
         self._columns = dict(self._selected())
         self._events = list(self._found_events())
@@ -71,7 +73,7 @@ class _Draft:
 
     def _found_times(self) -> Iterator[tuple[str, Times]]:
         """How the times of each column of the contract are written; those of several events become one column."""
-        targets = {"occurred_at": [name for column, name in self._guesses.items() if column.startswith(_AT)]}
+        targets = {"occurred_at": [name for column, name in self._guesses.items() if column.startswith(AT)]}
         for column in self._log.columns:
             if column.kind == "instant" and column.name in self._guesses:
                 targets.setdefault(column.name, []).append(self._guesses[column.name])
@@ -82,10 +84,10 @@ class _Draft:
         if "event_type" not in self._log.names:
             yield _Event("", instant or self._asked("Which column holds the instant of the event?"))
             return
-        beginnings = [one for one in self._log.column("event_type").codes if _AT + one in self._guesses]
+        beginnings = [one for one in self._log.column("event_type").codes if AT + one in self._guesses]
         if beginnings:
             for kind in beginnings:
-                at = self._sample.sql(self._guesses[_AT + kind])
+                at = self._sample.sql(self._guesses[AT + kind])
                 yield _Event(f"'{kind}'", self._times["occurred_at"].sql(at), f"{at} <> ''")
             return
         if "event_type" in self._guesses:
@@ -98,7 +100,7 @@ class _Draft:
     def _selected(self) -> Iterator[tuple[str, str]]:
         """The columns of the contract that are in the file or have to be."""
         for column in self._log.columns:
-            if column.name in _BUILT:
+            if column.name in BUILT:
                 continue
             if column.name in self._guesses:
                 is_code = column.codes or column.name == "jurisdiction"
@@ -108,7 +110,7 @@ class _Draft:
 
     def _is_needed(self, column: LogColumn) -> bool:
         """Whether an event of the file may need it: of a file that names no types, any."""
-        kinds = {one.removeprefix(_AT) for one in self._guesses if one.startswith(_AT)}
+        kinds = {one.removeprefix(AT) for one in self._guesses if one.startswith(AT)}
         return any(name != "event_type" or not kinds or kinds & set(values) for name, values in column.required_on)
 
     def _missing(self, column: LogColumn) -> str:
@@ -158,7 +160,8 @@ class _Draft:
         sql, arms, questions = coded(self._sample, name, column.name, column.codes)
         self._questions += questions
         if column.name == "jurisdiction" and is_us_state(values):
-            self._questions.append(f'Is "{name}" a state of the United States?')
+            if "jurisdiction" not in self._sample.answers.columns:
+                self._questions.append(f'Is "{name}" a state of the United States?')
             return f"'US-' || {sql}"
         return f"case {sql} {' '.join(arms)} else {sql} end" if arms else sql
 
@@ -191,8 +194,9 @@ _FIRST = {"consents": "given", "retention": "created", "incidents": "detected", 
 """What a row of a log is taken as whose file names no type of event."""
 
 
-def _meaning(column: str) -> str:
-    return f"the instant of `{column.removeprefix(_AT)}`" if column.startswith(_AT) else column
+def meaning(column: str) -> str:
+    """What a column of a draft holds, in words."""
+    return f"the instant of `{column.removeprefix(AT)}`" if column.startswith(AT) else column
 
 
 def _listed(column: LogColumn) -> str:
@@ -209,13 +213,21 @@ def due_date_questions(guesses: Collection[str]) -> list[str]:
     ]
 
 
+def words(sample: Sample, name: str, codes: Sequence[str]) -> list[str]:
+    """The first words of a column of codes, each once."""
+    return sorted(set(sample.values(name, codes)))[:_MOST_VALUES]
+
+
 def coded(sample: Sample, name: str, column: str, codes: Sequence[str]) -> tuple[str, list[str], list[str]]:
     """A column of codes: its SQL, an arm of a `case` for each word that stands for a code, and what has to be confirmed."""
     arms, questions = [], []
-    for value in sorted(set(sample.values(name, codes)))[:_MOST_VALUES]:
+    for value in words(sample, name, codes):
         if value in codes:
             continue
-        if likely := propose(column, value, codes):
+        if (column, value) in sample.answers.codes:
+            code = sample.answers.codes[column, value]
+            arms += [f"when {_literal(value)} then '{code}'"] if code else []
+        elif likely := propose(column, value, codes):
             arms.append(f"when {_literal(value)} then '{likely}'")
             questions.append(f'Is "{value}" of {column} {likely}?')
         elif codes:

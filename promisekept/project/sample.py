@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -64,12 +64,36 @@ _NO_VALUE = (
 
 
 @dataclass(frozen=True)
+class Answers:
+    """What a person has confirmed of a draft.
+
+    Attributes:
+        columns: by column of the draft the header that holds it, empty where none does.
+        codes: by column and word the code that it stands for, empty where it stays as it is.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Sample:
     """The beginning of a file: its header, its first rows as text, and the settings of the reader with which it is read."""
 
     reader: Mapping[str, str | int]
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+    answers: Answers = Answers()
+
+    def guesses(self, log: str, columns: Collection[str], without: Collection[str] = ()) -> dict[str, str]:
+        """The header that holds each column of a log: as a person has confirmed, else probably (`guess_columns`)."""
+        guesses = guess_columns(self.header, log, columns, without)
+        possible = {*columns, *own_words(log)} - {*without}
+        for column, name in self.answers.columns.items():
+            if column in possible:
+                guesses = {one: header for one, header in guesses.items() if one != column and header != name}
+                guesses |= {column: name} if name else {}
+        return guesses
 
     def values(self, name: str, codes: Collection[str] = ()) -> list[str]:
         """What a column holds, without what stands for no value and is none of the codes."""
@@ -207,9 +231,9 @@ def guess_columns(header: Iterable[str], log: str, columns: Iterable[str], witho
     return guesses
 
 
-def own_words(log: str) -> set[str]:
+def own_words(log: str) -> Sequence[str]:
     """The columns by which a file of a log is recognised."""
-    return set(_words().get(log, {}))
+    return tuple(_words().get(log, {}))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import promisekept.policy
 from promisekept.errors import ConfigError
 from promisekept.project.draft import Draft, draft_mapping
 from promisekept.project.preset import Preset
+from promisekept.project.sample import Answers
 from promisekept.sources.contract import contract
 from promisekept.sources.zone.keys import create_key
 
@@ -47,6 +48,7 @@ def scaffold(
     log: str | None = None,
     draft_from: Path | None = None,
     sheet: str | None = None,
+    answers: Answers | None = None,
     copy: bool = False,
     preset: Preset | None = None,
 ) -> Scaffolded:
@@ -60,6 +62,7 @@ def scaffold(
         log: which log `draft_from` belongs to; guessed from its headers where none is named.
         draft_from: a CSV or workbook whose headers a mapping is drafted from. It is read where it lies.
         sheet: of the workbook; needed where more than one has cells.
+        answers: what a person has confirmed of the draft.
         copy: put a copy of it into the inbox instead.
         preset: the system whose logs are read; its sources, mappings and README are written.
 
@@ -70,7 +73,7 @@ def scaffold(
         raise ConfigError(f"{folder}: this folder is not empty, and nothing in it would be overwritten.\n  Name a new folder.")
     if draft_from is not None and preset is not None:
         raise ConfigError(f"--from and --preset {preset.name}: a preset brings its own mappings.\n  Leave one of the two out.")
-    draft = draft_mapping(draft_from, log, sheet) if draft_from else None
+    draft = draft_mapping(draft_from, log, sheet, answers) if draft_from else None
     chosen = draft.log if draft else log or "requests"
     inboxes = [Path("inbox", chosen)] if preset is None else preset.inboxes()
     for part in ("pack", "keys", "mappings", "dagster", *inboxes):
