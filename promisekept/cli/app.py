@@ -21,6 +21,7 @@ from promisekept.cli import (
     figures,
     keys,
     monitoring,
+    registers,
     releasing,
     repair,
     reporting,
@@ -47,7 +48,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 ok · 1 a verdict is negative · 2 usage or input error · 3 the program failed."
     " Every command that reports takes --format json.",
 )
-for commands in (setup, daily, monitoring, evidence, reporting, keys, releasing, snapshots, figures, repair, dbt):
+for commands in (setup, registers, daily, monitoring, evidence, reporting, keys, releasing, snapshots, figures, repair, dbt):
     commands.register(app)
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from promisekept.config.readers import Files
 from promisekept.errors import ConfigError
 from promisekept.sources.extract.files import RejectedFileError, SourceFile
-from promisekept.sources.extract.workbooks import open_sheet
+from promisekept.sources.extract.workbooks import open_sheet, sheet_names
 
 _ROWS = 1000
 _BYTES = 1_000_000
@@ -137,6 +137,21 @@ def read_sample(file: Path, sheet: str | None = None) -> Sample:
     header = [name.strip() for name in lines[0]]
     reader = ({} if encoding == "utf-8" else {"encoding": encoding}) | ({} if delimiter == "," else {"delimiter": delimiter})
     return Sample(reader, header, [row for row in lines[1 : _ROWS + 1] if len(row) == len(header)])
+
+
+def sheets_of(file: Path) -> list[str]:
+    """The sheets of a workbook; none of any other file.
+
+    Raises:
+        ConfigError: it can't be read.
+    """
+    if file.suffix.lower() not in (".xlsx", ".ods") or not file.is_file():
+        return []
+    source = SourceFile(str(file.resolve()), file.stat().st_size, 0.0, "xlsx", gzipped=False)
+    try:
+        return sheet_names(source, Files(path=str(file)))
+    except RejectedFileError as error:
+        raise ConfigError(f"{file}: {error.message}") from None
 
 
 def _workbook_sample(file: Path, sheet: str | None) -> Sample:

@@ -53,6 +53,9 @@ def main(options: dict[str, Any], content: bytes) -> Iterator[Any]:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
     except CalamineError:
         raise _NotReadError("unreadable") from None
+    if options.get("names"):
+        yield {"sheets": workbook.sheet_names[:_MOST_SHEETS]}
+        return
     sheet = _chosen(workbook, options["sheet"])
     if sheet is None:
         yield {"header": [], "header_row": 0, "sheet": None}

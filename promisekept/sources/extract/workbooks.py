@@ -43,6 +43,16 @@ class Sheet:
     rows: Iterator[tuple[int, list[str]]]
 
 
+def sheet_names(file: SourceFile, reader: Files) -> list[str]:
+    """The sheets of a workbook.
+
+    Raises:
+        RejectedFileError: it can't be read.
+    """
+    with _process(file, reader, names=True) as lines:
+        return list(next(lines)["sheets"])
+
+
 @contextmanager
 def open_sheet(file: SourceFile, reader: Files) -> Iterator[Sheet]:
     """Read a sheet of a workbook while it is needed.
@@ -54,7 +64,15 @@ def open_sheet(file: SourceFile, reader: Files) -> Iterator[Sheet]:
     Raises:
         RejectedFileError: it can't be read, or which sheet is meant is open; also while its rows are read.
     """
+    with _process(file, reader) as lines:
+        first = next(lines)
+        yield Sheet(first["sheet"], first["header_row"], first["header"], ((number, row) for number, row in lines))
+
+
+@contextmanager
+def _process(file: SourceFile, reader: Files, *, names: bool = False) -> Iterator[Iterator[Any]]:
     options = {
+        "names": names,
         "sheet": reader.sheet,
         "header_row": reader.header_row,
         "ratio": reader.gzip_ratio,
@@ -66,9 +84,7 @@ def open_sheet(file: SourceFile, reader: Files) -> Iterator[Sheet]:
         subprocess.Popen(command, stdin=content, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process,
     ):
         try:
-            lines = _lines(process, reader)
-            first = next(lines)
-            yield Sheet(first["sheet"], first["header_row"], first["header"], ((number, row) for number, row in lines))
+            yield _lines(process, reader)
         finally:
             process.kill()
 
