@@ -18,6 +18,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 import licences
+import semantic_layer
 
 from promisekept.policy.catalogue import is_evidence, metrics_of
 from promisekept.presentation.glossary import definitions
@@ -96,6 +97,22 @@ def metrics() -> str:
             ", ".join(f"`{finding['finding_code']}`" for finding in _findings(row["metric_code"])),
         )
         parts.append(_line(*cells))
+    parts += [
+        "",
+        "## Numerators and denominators",
+        "",
+        "Each over the rows of the metric's mart: a condition counts rows, a `case` adds up an amount. In dbt's format of",
+        "semantic models: `dbt_project/models/semantic_layer.yml`. A metric that is not here is no sum over rows (a Kaplan-Meier",
+        "estimate, a state at the end of a period) or needs more than its mart shows; `fct_metrics` has its figures.",
+        "",
+        "| metric | period by | numerator | denominator |",
+        "|---|---|---|---|",
+    ]
+    parts += [
+        _line(*(f"`{row[name]}`" if row[name] else "" for name in ("metric_code", "day_sql", "numerator_sql", "denominator_sql")))
+        for row in _rows(SEEDS / "metric_catalogue.csv")
+        if row["numerator_sql"]
+    ]
     parts += ["", "## Findings", "", "| finding | severity | meaning | metric | closes |", "|---|---|---|---|---|"]
     parts += [
         _line(
@@ -290,6 +307,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "faults.md": faults,
     "glossary.md": glossary,
     "licences.md": licences.page,
+    "../dbt_project/models/semantic_layer.yml": semantic_layer.semantic_layer,
 }
 
 

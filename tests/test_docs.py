@@ -33,7 +33,17 @@ def generator():
     return module
 
 
-@pytest.mark.parametrize("name", ["faults.md", "licences.md", "log-contract.md", "metrics.md", "promises.md"])
+GENERATED = [
+    "faults.md",
+    "licences.md",
+    "log-contract.md",
+    "metrics.md",
+    "promises.md",
+    "../dbt_project/models/semantic_layer.yml",
+]
+
+
+@pytest.mark.parametrize("name", GENERATED)
 def test_a_generated_page_is_what_would_be_generated(name):
     page = generator().PAGES[name]()
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == page, "Run `python docs/generate.py`."

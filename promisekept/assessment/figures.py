@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 import pyarrow as pa
 
@@ -74,6 +75,12 @@ def figures(snapshot: SnapshotReader, metrics: Sequence[str] = (), by: Sequence[
             "past": within.end,
         },
     )
+
+
+def definition(snapshot: SnapshotReader, metric: str) -> dict[str, Any] | None:
+    """A metric's row of the catalogue as this snapshot has it, or None: its numerator, denominator and dimensions, too."""
+    found = answer(snapshot, "select * from marts.dim_metrics where metric_code = $metric", {"metric": metric}).to_pylist()
+    return found[0] if found else None
 
 
 def _dimensions(snapshot: SnapshotReader) -> dict[str, list[str]]:

@@ -78,12 +78,12 @@ def query(
 
 
 def describe(
-    name: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="Default: all tables.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[TABLE|METRIC]", help="Default: all tables.")] = None,
     snapshot: SnapshotOption = None,
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
-    """Where a snapshot lies, and what its tables and columns mean."""
+    """Where a snapshot lies, what its tables and columns mean, and what a metric counts."""
     with _opened(config, snapshot) as opened:
         place = {"snapshot": opened.id, "file": str(opened.folder / "snapshot.duckdb"), "as_of": opened.manifest["as_of"]}
         if name is None:
@@ -92,6 +92,8 @@ def describe(
             listed = table(("Table", "Rows", "What a row is"), rows, frozenset({1}))
             text = f"Snapshot {place['snapshot']}, as of {place['as_of']}\n{place['file']}\n\n{listed}"
             data: dict[str, Any] = place | {"tables": [_fields(one) for one in tables]}
+        elif metric := published.definition(opened, name):
+            text, data = _definition_text(metric), place | metric
         else:
             found, columns = queries.describe_columns(opened, name)
             listed = table(("Column", "Type", "Description"), [(one.name, one.kind, one.description or "") for one in columns])
@@ -106,6 +108,22 @@ def _opened(config: Path, snapshot: str | None) -> Iterator[SnapshotReader]:
     engine = settings.engine.config
     with open_current(settings.home) if snapshot is None else open_snapshot(settings.home, snapshot, engine) as opened:
         yield opened
+
+
+def _definition_text(metric: dict[str, Any]) -> str:
+    """What a metric counts, of what, by which dimensions; what does not apply is left out."""
+    facts = {
+        "Definition": metric["description"],
+        "Numerator": metric.get("counted"),
+        "Denominator": metric.get("out_of"),
+        "Numerator in SQL": metric.get("numerator_sql"),
+        "Denominator in SQL": metric.get("denominator_sql"),
+        "Table": metric["mart"].replace(";", ", "),
+        "Period by": metric["period_by"],
+        "Dimensions": ", ".join(metric["dimensions"]),
+    }
+    lines = (f"{title:20}{text}" for title, text in facts.items() if text)
+    return f"{metric['metric_code']}: {metric['name']}\n\n" + "\n".join(lines)
 
 
 def _fields(described: queries.TableDescription | queries.ColumnDescription) -> dict[str, Any]:

@@ -7,16 +7,25 @@ import io
 import json
 import re
 import shlex
+import shutil
+from collections import defaultdict
+from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 import yaml
 from published_demo import copy_published_demo
 from typer.testing import CliRunner
 
 import promisekept
+from orchestration.dbt_runner import DbtRunner
 from promisekept.cli.app import app
 from promisekept.errors import PublishingError
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "take-figures-elsewhere.md"
@@ -125,6 +134,16 @@ def test_the_command_prints_what_a_figure_is_out_of(demo):
     assert re.search(r"Answered on time +Q3 2026 +9\d\.\d% +1,\d{3} of 1,\d{3} ", text)
 
 
+def test_a_metric_is_described_by_what_it_counts(demo):
+    text = typed(demo, "describe", "deadline_adherence")
+    assert "Denominator         closed on time + closed late + open and overdue\n" in text
+    assert "Dimensions          all, jurisdiction, regime_code, right_type, channel, source\n" in text
+    assert (
+        "strict_status = 'closed_on_time'"
+        in json.loads(typed(demo, "describe", "deadline_adherence_strict", "--format", "json"))["numerator_sql"]
+    )
+
+
 def test_csv_and_json_hold_the_same_rows(demo):
     asked = ("figures", "deadline_adherence", "median_days_to_close", "--by", "month", "--period", "2026-Q1")
     rows = list(csv.DictReader(io.StringIO(typed(demo, *asked, "--format", "csv"))))
@@ -141,7 +160,7 @@ def test_a_terminal_is_shown_the_first_rows_and_how_many_there_are(demo):
 
 def test_every_command_of_the_page_does_what_it_states(demo):
     commands = re.findall(r"^promisekept (.+?)(?: > \S+)?$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(commands) == 6
+    assert len(commands) == 7
     for command in commands:
         words = shlex.split(command)
         assert typed(demo, *words[: words.index("--config")]), command
@@ -153,3 +172,89 @@ def test_the_notebook_of_the_page_runs(demo, monkeypatch):
     exec(code.replace(".promisekept/demo", str(demo)), found)
     assert found["figures"].num_rows > 100
     assert found["late"].num_rows == 397
+
+
+class SemanticLayer:
+    """The definitions of dbt's semantic layer, computed over the marts of a snapshot without any of our models."""
+
+    def __init__(self, manifest: Manifest, file: Path, zone: str) -> None:
+        self.metrics = {one.name: one for one in manifest.metrics.values()}
+        self.models = {measure.name: model for model in manifest.semantic_models.values() for measure in model.measures}
+        self.connection = duckdb.connect(str(file), read_only=True)
+        self.connection.execute(f"set TimeZone = '{zone}'")
+
+    def figure(self, name: str, grain: str, dimension: str) -> dict[tuple[object, str], float]:
+        """By period and value of the dimension; what adds up to nothing is left out."""
+        metric = self.metrics[name]
+        if metric.type_params.measure:
+            return self._measure(metric.type_params.measure.name, grain, dimension)
+        total: dict[tuple[object, str], float] = defaultdict(float)
+        assert metric.type_params.expr == " + ".join(one.name for one in metric.type_params.metrics)
+        for one in metric.type_params.metrics:
+            for key, value in self.figure(one.name, grain, dimension).items():
+                total[key] += value
+        return total
+
+    def dimensions(self, name: str) -> set[str]:
+        """Those that every mart of the metric has."""
+        parts = self.metrics[name].type_params
+        several = [one.name for one in (parts.numerator, *(parts.metrics or ())) if one]
+        if several:
+            return set.intersection(*map(self.dimensions, several))
+        return {one.name for one in self.models[parts.measure.name].dimensions if one.type.value == "categorical"}
+
+    def _measure(self, name: str, grain: str, dimension: str) -> dict[tuple[object, str], float]:
+        model = self.models[name]
+        (measure,) = (one for one in model.measures if one.name == name)
+        expressions = {one.name: one.expr for one in model.dimensions}
+        period = "null" if grain == "to_date" else f"date_trunc('{grain}', {expressions[measure.agg_time_dimension]})::date"
+        amount = f"({measure.expr})"
+        if measure.agg.value == "percentile":
+            aggregated = f"quantile_cont({amount}, {measure.agg_params.percentile})"
+        else:
+            aggregated = f"{measure.agg.value}({amount})"
+        rows = self.connection.execute(
+            f"select {period} as period, {expressions.get(dimension, repr('all'))} as value, {aggregated} as amount "
+            f"from marts.{model.node_relation.alias} group by 1, 2"
+        ).fetchall()
+        return {(start, value): float(amount) for start, value, amount in rows if amount and (start or grain == "to_date")}
+
+
+@pytest.fixture(scope="module")
+def layer(demo, tmp_path_factory):
+    """As dbt parses and validates it; dates in the zone of the organisation."""
+    folder = tmp_path_factory.mktemp("parsed")
+    file = json.loads(typed(demo, "describe", "--format", "json"))["file"]
+    copy = shutil.copy(file, folder / "snapshot.duckdb")  # to be opened otherwise than we open it
+    return SemanticLayer(DbtRunner(folder, folder / "warehouse.duckdb").manifest(), copy, "America/New_York")
+
+
+def test_the_semantic_layer_gives_the_published_figures(snapshot, layer):
+    """Each metric by its definition, over the marts and without our models: in every period and by every dimension."""
+    published = defaultdict(dict)
+    for row in snapshot.query("select * from marts.fct_metrics").to_pylist():
+        key = (row["metric_code"], row["period_grain"], row["dimension"])
+        published[key][(row["period_start"], row["dimension_value"])] = row
+    begun = {start for rows in published.values() for start, _ in rows}
+    defined = snapshot.query("select * from marts.dim_metrics where numerator_sql is not null").to_pylist()
+    compared = 0
+    for metric in defined:
+        code = metric["metric_code"]
+        parts = layer.metrics[code].type_params
+        sides = {"numerator": parts.numerator.name, "denominator": parts.denominator.name} if parts.numerator else {"value": code}
+        grains = ["to_date"] if metric["period_by"] == "to_date" else ["to_date", "year", "quarter", "month"]
+        for dimension, grain in product(["all", *(layer.dimensions(code) & set(metric["dimensions"]))], grains):
+            for side, name in sides.items():
+                expected = {key: float(row[side]) for key, row in published[code, grain, dimension].items() if row[side]}
+                found = {key: amount for key, amount in layer.figure(name, grain, dimension).items() if key[0] in begun}
+                assert found == pytest.approx(expected), (code, grain, dimension, side)
+                compared += len(expected)
+    assert len(defined) > 55
+    assert compared > 20_000
+
+
+def test_the_semantic_layer_names_what_the_catalogue_defines(snapshot, layer):
+    defined = {row["metric_code"]: row for row in snapshot.query("select * from marts.dim_metrics").to_pylist()}
+    labels = {name: metric for name, metric in layer.metrics.items() if name in defined}
+    assert {name for name, row in defined.items() if row["numerator_sql"]} == set(labels)
+    assert {name: metric.label for name, metric in labels.items()} == {name: defined[name]["name"] for name in labels}

@@ -65,6 +65,10 @@ create table marts.dim_metrics as select * from (values
     ('denial_without_ground_count', 'Denials without a ground', 'Denials whose ground is none of the seven'),
     ('consent_provable_rate', 'Consents that can be proven', 'provable / active')
 ) t (metric_code, name, description);
+alter table marts.dim_metrics add column counted varchar;
+alter table marts.dim_metrics add column out_of varchar;
+update marts.dim_metrics set counted = 'closed on time', out_of = 'closed on time + closed late + open and overdue'
+where metric_code = 'deadline_adherence';
 create table marts.dim_clauses as
 select *, case clause_id when 'RIG-1' then 'Privacy Operations' end as owner,
     case clause_id when 'RIG-1' then date '2026-10-31' end as remedy_due

@@ -121,7 +121,7 @@ def test_a_rate_is_defined_by_its_numerator_its_denominator_and_its_date(open_pa
     app = open_page("/traceability", clause="RIG-4", node="metric:deadline_adherence:right_type:erasure", period="to_date")
     told = facts(app)
     assert formats.out_of(row["numerator"], row["denominator"]) in told["Measured"]
-    assert (told["Numerator"], told["Denominator"]) == ("closed_on_time", "closed_on_time + closed_late + open_overdue")
+    assert (told["Numerator"], told["Denominator"]) == ("closed on time", "closed on time + closed late + open and overdue")
     assert (told["Dated by"], told["Only"]) == ("the day on which the answer was due", "Right: Erasure")
     assert TO_DATE.words in texts(app)
     texts_of = dict(part.split(" ", 1) for part in told["Compiled SQL"].replace("\\", "").replace("`", "").split(" · "))

@@ -97,22 +97,25 @@ def _metric(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _computed(about: Mapping[str, Any]) -> dict[str, str]:
-    """How a metric is computed: a rate by its two numbers, all else in a sentence."""
-    text = str(about.get("description") or "")
-    upper, slash, rest = text.partition(" / ")
-    lower, _, more = rest.partition(";")
+    """How a metric is computed: the sentence of the catalogue, and of a rate its two numbers, in words or as SQL."""
     if not about:
         return {}
-    if about["statistic"] == "rate" and slash and " / " not in rest and "." not in upper:
-        facts = {
-            "Numerator": markdown.plain(upper),
-            "Denominator": markdown.plain(lower.strip().rstrip(".").removeprefix("(").removesuffix(")")),
-            "Note": _sentence(more.strip()),
-        }
-    else:
-        facts = {"Counted": markdown.plain(text)}
+    facts = {
+        "Numerator": _number(about.get("counted"), about.get("numerator_sql")),
+        "Denominator": _number(about.get("out_of"), about.get("denominator_sql")),
+    }
+    rate = facts if facts["Denominator"] else {}
     dated = labels.label(labels.DATED_BY, about["period_by"])
-    return facts | {"Dated by": markdown.plain(dated), "Counted from": " · ".join(map(markdown.code, about["mart"].split(";")))}
+    return {
+        **rate,
+        "Counted": markdown.plain(about["description"]),
+        "Dated by": markdown.plain(dated),
+        "Counted from": " · ".join(map(markdown.code, about["mart"].split(";"))),
+    }
+
+
+def _number(words: str | None, sql: str | None) -> str:
+    return markdown.plain(words) if words else markdown.code(sql) if sql else ""
 
 
 def _compiled(page: Page, marts: Sequence[str]) -> str:

@@ -8,7 +8,6 @@ the tables (promise_tables.py).
 from __future__ import annotations
 
 from promisekept.evidence.report import charts, exceptions, verdicts
-from promisekept.evidence.report.definitions import definitions
 from promisekept.evidence.report.measure_text import figure_of, fraction_of, may, name_of, reason_of, target_of
 from promisekept.evidence.report.model import Band, Block, Bullets, Chart, Field, Formula, PromiseHead, Text
 from promisekept.evidence.report.promise_tables import (
@@ -125,19 +124,18 @@ def _distance(sources: Sources, measure: Measure) -> str:
 
 
 def _definition(measure: Measure) -> str:
-    definition = definitions().get(measure.row["metric_code"])
-    return definition.text if definition else f"{name_of(measure)}. {labels.spaced(measure.row['description'])}"
+    """The catalogue's words for a reader; without any, or in a snapshot from before it had them, the metric's description."""
+    return measure.row.get("definition") or f"{name_of(measure)}. {labels.spaced(measure.row['description'])}"
 
 
 def _formula(sources: Sources, measure: Measure) -> list[Block]:
     row = measure.row
     if not measure.is_rate or not row["denominator"] or not may(sources.suppression, measure):
         return []
-    definition = definitions().get(row["metric_code"])
     return [
         Formula(
-            definition.counted if definition else "counted",
-            definition.of if definition else "of",
+            row.get("counted") or "counted",
+            row.get("out_of") or "of",
             formats.count(row["numerator"]),
             formats.count(row["denominator"]),
             figure_of(sources.suppression, measure),

@@ -232,7 +232,7 @@ def _results(ask: Inquiry) -> tuple[dict[str, list[Measure]], dict[str, list[Ans
             from marts.fct_control_results where period_grain = $grain and period_start = $start
         )
 
-        select results.*, m.name, m.description, m.statistic, m.logs, m.period_by, m.is_state, m.dimensions, m.mart
+        select results.*, m.* exclude (metric_code, unit)
         from results left join marts.dim_metrics m using (metric_code)
         order by results.clause_id, results.place
         """

@@ -13,5 +13,10 @@ select
     nullif(strict_metric, '') as strict_metric,
     case when registers <> '' then string_split(registers, ';') else [] end as registers,
     string_split(dimensions, ';') as dimensions,
-    description
+    description,
+    nullif(counted, '') as counted,
+    nullif(out_of, '') as out_of,
+    nullif(definition, '') as definition,
+    nullif(numerator_sql, '') as numerator_sql,
+    nullif(denominator_sql, '') as denominator_sql
 from {{ ref('metric_catalogue') }}
