@@ -1,7 +1,7 @@
 """Who reads, in which role, and what that role may see.
 
-Here: from the claims of a signed-in person to a `Reader`; the pages and parts that each role may open. Not here: the door
-itself (sign_in.py). Every question is answered on the server at each page run: a page that a role may not see is not registered,
+Here: who reads now, and which right a page needs. Not here: what a role may see (promisekept/config/roles.py), the door itself
+(sign_in.py). Every question is answered on the server at each page run: a page that a role may not see is not registered,
 so an address typed by hand leads nowhere.
 """
 
@@ -9,27 +9,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from dashboards import arguments, clock
-from promisekept.config.dashboard import ROLES, Dashboard, Role, SignIn
+from promisekept.config.dashboard import Dashboard, SignIn
+from promisekept.config.roles import LOCAL, NOBODY, Reader, Right, is_over, reader_of
 from promisekept.errors import ConfigError
 
-Right = Literal["rows", "export", "evidence", "remediate"]
-RIGHTS: Mapping[Role, frozenset[Right]] = {
-    "viewer": frozenset(),
-    "officer": frozenset({"rows", "export", "evidence", "remediate"}),
-    "auditor": frozenset({"rows", "export"}),
-    "admin": frozenset({"rows", "export", "evidence", "remediate"}),
-}
-"""`rows`: rows about single persons, requests and records, and what failed in them. `export`: files to take away, the log of
-exports included. `evidence`: building a bundle for somebody outside. `remediate`: recording what is done about findings."""
+__all__ = ["LOCAL", "NEEDED", "NOBODY", "Reader", "Right", "configured", "current", "may", "may_open", "reader_of", "signed_in"]
 
 NEEDED: Mapping[str, Right] = {
     "views/findings/page.py": "rows",
@@ -39,31 +30,9 @@ NEEDED: Mapping[str, Right] = {
 """Page -> the right without which it is not registered. Every other page shows figures, and its rows where `rows` allows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody who reads.
-
-    Attributes:
-        name: as the page and the export log call them.
-        role: None where no claim gives one; then nothing is shown.
-        local: nobody signed in, because only this machine can reach the app.
-    """
-
-    name: str
-    role: Role | None
-    local: bool = False
-
-    def may(self, right: Right) -> bool:
-        """Whether the role includes the right."""
-        return self.role is not None and right in RIGHTS[self.role]
-
-    def may_open(self, file: str) -> bool:
-        """Whether the page may be opened."""
-        return self.role is not None and (file not in NEEDED or self.may(NEEDED[file]))
-
-
-LOCAL = Reader("local", "admin", local=True)
-NOBODY = Reader("", None)
+def may_open(reader: Reader, file: str) -> bool:
+    """Whether the reader may open the page."""
+    return reader.role is not None and (file not in NEEDED or reader.may(NEEDED[file]))
 
 
 def current() -> Reader | None:
@@ -81,7 +50,8 @@ def current() -> Reader | None:
 
 def signed_in(claims: Mapping[str, Any], sign_in: SignIn) -> Reader | None:
     """Who the claims of a sign-in describe; None where there is none, or it is over."""
-    if not claims.get("is_logged_in") or _is_over(claims, sign_in.hours):
+    # The cookie lives for a month.
+    if not claims.get("is_logged_in") or is_over(claims, sign_in.hours, clock.now()):
         return None
     return reader_of(claims, sign_in)
 
@@ -90,19 +60,6 @@ def may(right: Right) -> bool:
     """Whether whoever reads now has the right."""
     reader = current()
     return reader is not None and reader.may(right)
-
-
-def reader_of(claims: Mapping[str, Any], sign_in: SignIn) -> Reader:
-    """The reader that claims describe; of several roles the widest one.
-
-    Args:
-        claims: of the provider's identity token.
-        sign_in: which claim, and which of its values give which role.
-    """
-    claimed = claims.get(sign_in.role_claim)
-    values = {claimed} if isinstance(claimed, str) else set(claimed) if isinstance(claimed, list | tuple) else set()
-    role = next((role for role in reversed(ROLES) if values & set(sign_in.roles.get(role, ()))), None)
-    return Reader(str(claims.get(sign_in.name_claim) or claims.get("sub") or "unnamed"), role)
 
 
 @cache
@@ -114,12 +71,6 @@ def configured() -> Dashboard:
     """Who may read, as promisekept.yml configures it; read once per start."""
     read: Dashboard = _configured(tuple(sys.argv[1:]))
     return read
-
-
-def _is_over(claims: Mapping[str, Any], hours: int) -> bool:
-    # The cookie lives for a month; a role that was taken away must not.
-    issued = claims.get("iat")
-    return not isinstance(issued, int | float) or datetime.fromtimestamp(issued, UTC) + timedelta(hours=hours) < clock.now()
 
 
 def _require_loopback() -> None:

@@ -20,7 +20,7 @@ _PAGE = re.compile(r"^[a-z0-9_-]{1,60}$")
 
 def pages(reader: Reader) -> list[st.Page]:
     """Every page that this reader may open, the first one at `/`."""
-    listed = [member for members in page.PAGES.values() for member in members if reader.may_open(member[0])]
+    listed = [member for members in page.PAGES.values() for member in members if access.may_open(reader, member[0])]
     found = [
         st.Page(file, title=name, icon=f":material/{icon}:", url_path=path or None, default=position == 0)
         for position, (file, name, icon, path) in enumerate(listed)

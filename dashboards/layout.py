@@ -97,7 +97,7 @@ def sidebar(page: Page | None) -> None:
     st.logo(str(STATIC / "wordmark.svg"), size="medium")
     with st.sidebar:
         for group, members in PAGES.items():
-            allowed = [member for member in members if reader.may_open(member[0])]
+            allowed = [member for member in members if access.may_open(reader, member[0])]
             if not allowed:
                 continue
             with st.container(gap="xxsmall"):

@@ -14,8 +14,8 @@ import yaml
 from promisekept.sources.contract import contract
 
 ROOT = Path(__file__).resolve().parents[1]
-TOOLS = {"dagster", "dagster_dbt", "dbt", "great_expectations", "streamlit", "altair", "duckdb_engine"}
-ROOMS = {"orchestration", "expectations", "dashboards"}
+TOOLS = {"dagster", "dagster_dbt", "dbt", "great_expectations", "streamlit", "altair", "duckdb_engine", "fastapi", "uvicorn"}
+ROOMS = {"orchestration", "expectations", "dashboards", "http_api"}
 CORE = (
     *("config", "sources", "policy", "project", "demo"),
     *("publishing", "remediation", "assessment", "restatement", "retention", "evidence", "monitoring"),
@@ -39,6 +39,11 @@ FORBIDDEN = {
         )
         for position, room in enumerate(SOURCES)
     },
+    "http_api": (
+        {"orchestration", "expectations", "dashboards", "dagster", "dbt", "great_expectations", "streamlit", "duckdb"}
+        | {"promisekept.sources", "promisekept.cli"},
+        "The API sees published snapshots only: ask promisekept.publishing.reader.",
+    ),
     "expectations": (
         {"orchestration", "dashboards", "dagster", "dbt", "streamlit", "promisekept.evidence"},
         "Gates evaluate; they do not run anything.",

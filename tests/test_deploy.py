@@ -29,7 +29,7 @@ COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 OF_OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 PINNED = re.compile(r"^[\w./-]+:v?\d+\.\d+(\.\d+)?(-[\w.-]+)?$")
-_NAMED = re.compile(r"promisekept (?:dashboard|check|run|fsck|keys|init|restore)[^`\n#]*")
+_NAMED = re.compile(r"promisekept (?:dashboard|api|check|run|fsck|keys|init|restore)[^`\n#]*")
 
 
 def named_commands() -> list[str]:

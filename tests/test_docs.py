@@ -14,7 +14,7 @@ from orchestration.dbt_runner import DbtRunner
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-ROOMS = "benchmarks|dashboards|dbt_project|docs|examples|expectations|orchestration|promisekept|tests"
+ROOMS = "benchmarks|dashboards|dbt_project|docs|examples|expectations|http_api|orchestration|promisekept|tests"
 
 
 def _catalogue():

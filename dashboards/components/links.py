@@ -17,7 +17,7 @@ from dashboards.page import file_of
 def leads_to(title: str) -> str | None:
     """The file of a page; None where this reader may not open it."""
     reader, file = access.current(), file_of(title)
-    return file if reader is not None and reader.may_open(file) else None
+    return file if reader is not None and access.may_open(reader, file) else None
 
 
 def link(title: str, label: str, query: Mapping[str, str], icon: str = "arrow_forward") -> None:

@@ -25,6 +25,7 @@ from promisekept.cli import (
     releasing,
     repair,
     reporting,
+    serving,
     setup,
     snapshots,
     traces,
@@ -48,7 +49,9 @@ app = typer.Typer(
     epilog="Exit codes: 0 ok · 1 a verdict is negative · 2 usage or input error · 3 the program failed."
     " Every command that reports takes --format json.",
 )
-for commands in (setup, registers, daily, monitoring, evidence, reporting, keys, releasing, snapshots, figures, repair, dbt):
+for commands in (
+    setup, registers, daily, monitoring, evidence, reporting, keys, releasing, snapshots, figures, serving, repair, dbt,
+):  # fmt: skip
     commands.register(app)
 
 

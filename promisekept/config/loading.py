@@ -75,6 +75,10 @@ def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
     sign_in = out["dashboard"].get("sign_in") if isinstance(out.get("dashboard"), dict) else None
     if isinstance(sign_in, dict) and "secrets" in sign_in:
         out["dashboard"] = {**out["dashboard"], "sign_in": {**sign_in, "secrets": at(sign_in["secrets"])}}
+    tokens = out["api"].get("tokens") if isinstance(out.get("api"), dict) else None
+    if isinstance(tokens, list):
+        closed = [{**one, "file": at(one["file"])} if isinstance(one, dict) and "file" in one else one for one in tokens]
+        out["api"] = {**out["api"], "tokens": closed}
     if "alerts" in out:
         out["alerts"] = absolute_channels(out["alerts"], base)
     if isinstance(out.get("keys"), dict):

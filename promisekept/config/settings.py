@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from promisekept.config.alerts import Alerts
+from promisekept.config.api import Api
 from promisekept.config.cron import Cron
 from promisekept.config.dashboard import Dashboard
 from promisekept.config.durations import IsoPeriod
@@ -102,6 +103,7 @@ class Settings(Frozen):
     retention: Retention = Retention()
     engine: Engine = Engine()
     dashboard: Dashboard = Dashboard()
+    api: Api = Api()
     exports: tuple[PeriodExport, ...] = (PeriodExport(audience="auditor"),)
     alerts: Alerts = Alerts()
     config: Path
@@ -110,6 +112,13 @@ class Settings(Frozen):
     def base(self) -> Path:
         """The folder of promisekept.yml, from which relative paths are read."""
         return self.config.parent
+
+    @model_validator(mode="after")
+    def _provider_needs_roles(self) -> Settings:
+        if self.api.oidc is not None and self.dashboard.sign_in is None:
+            message = "`api.oidc` needs `dashboard.sign_in`, which names the claim that gives a role; add it, or use `api.tokens`"
+            raise ValueError(message)
+        return self
 
     def source(self, name: str) -> Source:
         """The source of that name.

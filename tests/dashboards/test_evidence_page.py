@@ -212,7 +212,7 @@ def test_only_who_may_build_has_the_form(
 
 
 def test_a_viewer_has_no_such_page() -> None:
-    assert not access.Reader("ada@example.org", "viewer").may_open("views/evidence/page.py")
+    assert not access.may_open(access.Reader("ada@example.org", "viewer"), "views/evidence/page.py")
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,9 @@ from signed import ROLES, signed_in_dashboard
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from dashboards.access import NEEDED, RIGHTS
+from dashboards.access import NEEDED
 from dashboards.page import PAGES
+from promisekept.config.roles import RIGHTS
 from promisekept.publishing.export_log import entries
 
 pytestmark = pytest.mark.slow

@@ -26,7 +26,7 @@ from promisekept.presentation import glossary, labels, statuses
 
 SPEC = ROOT.parent / "shared" / "spec" / "08-glossary.md"
 SEEDS = ROOT / "dbt_project" / "seeds"
-ROOMS = ("promisekept", "orchestration", "expectations", "dashboards", "dbt_project", "benchmarks")
+ROOMS = ("promisekept", "orchestration", "expectations", "dashboards", "http_api", "dbt_project", "benchmarks")
 SURFACES = ("dashboards", "promisekept/presentation", "promisekept/evidence/report", "promisekept/cli")
 
 
