@@ -1,8 +1,10 @@
-"""`figures`, `query` and `describe`: published figures and tables, for a spreadsheet, a notebook or a program."""
+"""`figures`, `query`, `describe` and `tables`: what is published, for a spreadsheet, a notebook, a program or a BI tool."""
 
 from __future__ import annotations
 
 import csv
+import getpass
+import hashlib
 import json
 import sys
 from collections.abc import Iterator
@@ -16,12 +18,14 @@ import pyarrow as pa
 import typer
 
 from promisekept.assessment import figures as published
-from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit, table
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, table
 from promisekept.cli.traces import load_settings
 from promisekept.presentation import formats, labels
 from promisekept.presentation.periods import TO_DATE, containing
 from promisekept.publishing import queries
+from promisekept.publishing.export_log import Export, record
 from promisekept.publishing.reader import SnapshotReader, open_current, open_snapshot
+from promisekept.publishing.tables import CATALOGUE, VIEWS, write_tables
 
 PANEL = "Take figures elsewhere"
 _SHOWN = 200
@@ -44,7 +48,7 @@ SnapshotOption = Annotated[str | None, typer.Option(metavar="ID", help="Default:
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    for command in (figures, query, describe):
+    for command in (figures, query, describe, tables):
         app.command(rich_help_panel=PANEL)(command)
 
 
@@ -87,11 +91,11 @@ def describe(
     with _opened(config, snapshot) as opened:
         place = {"snapshot": opened.id, "file": str(opened.folder / "snapshot.duckdb"), "as_of": opened.manifest["as_of"]}
         if name is None:
-            tables = queries.describe_tables(opened)
-            rows = [(one.relation, one.rows, _first_sentence(one.description)) for one in tables]
+            described = queries.describe_tables(opened)
+            rows = [(one.relation, one.rows, _first_sentence(one.description)) for one in described]
             listed = table(("Table", "Rows", "What a row is"), rows, frozenset({1}))
             text = f"Snapshot {place['snapshot']}, as of {place['as_of']}\n{place['file']}\n\n{listed}"
-            data: dict[str, Any] = place | {"tables": [_fields(one) for one in tables]}
+            data: dict[str, Any] = place | {"tables": [_fields(one) for one in described]}
         elif metric := published.definition(opened, name):
             text, data = _definition_text(metric), place | metric
         else:
@@ -100,6 +104,29 @@ def describe(
             text = f"{found.relation}: {formats.count(found.rows)} rows. {found.description or ''}\n\n{listed}"
             data = place | _fields(found) | {"columns": [_fields(one) for one in columns]}
     emit(form, data, text)
+
+
+def tables(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty one.")],
+    snapshot: SnapshotOption = None,
+    config: ConfigOption = HERE,
+    form: FormatOption = Format.text,
+) -> None:
+    """Write every table of a snapshot as Parquet, with a catalogue of tables, columns and descriptions."""
+    with _opened(config, snapshot) as opened:
+        written = write_tables(opened, folder)
+        _log(config, opened.id, folder, sum(one.rows for one in written))
+        place = {"snapshot": opened.id, "folder": str(folder.resolve()), "catalogue": CATALOGUE, "views": VIEWS}
+    listed = table(("Table", "Rows", "File"), [(one.table, one.rows, one.file) for one in written], frozenset({1}))
+    data = place | {"tables": [{"table": one.table, "rows": one.rows, "file": one.file} for one in written]}
+    emit(form, data, f"{listed}\n\nSnapshot {place['snapshot']} in {place['folder']}: {CATALOGUE} and {VIEWS} describe it.")
+
+
+def _log(config: Path, snapshot: str, folder: Path, rows: int) -> None:
+    """A line in the export log: by this command every row leaves."""
+    digest = hashlib.sha256((folder / CATALOGUE).read_bytes()).hexdigest()
+    export = Export("parquet", "Every table", snapshot, getpass.getuser(), "local", rows, rows, digest)
+    record(load_settings(config).home, export, clock())
 
 
 @contextmanager

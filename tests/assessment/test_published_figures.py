@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from published_demo import copy_published_demo
@@ -23,6 +25,7 @@ import promisekept
 from orchestration.dbt_runner import DbtRunner
 from promisekept.cli.app import app
 from promisekept.errors import PublishingError
+from promisekept.publishing.export_log import entries
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -158,20 +161,73 @@ def test_a_terminal_is_shown_the_first_rows_and_how_many_there_are(demo):
     assert re.search(r"\n200 of 12,\d{3} rows are shown; --format csv prints all.\n$", text)
 
 
-def test_every_command_of_the_page_does_what_it_states(demo):
+def test_every_command_of_the_page_does_what_it_states(demo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     commands = re.findall(r"^promisekept (.+?)(?: > \S+)?$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(commands) == 7
+    assert len(commands) == 8
     for command in commands:
         words = shlex.split(command)
         assert typed(demo, *words[: words.index("--config")]), command
 
 
+def examples() -> list[str]:
+    """The lines of Python on the page."""
+    return re.findall(r"```python\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_tables_are_files_that_describe_themselves(demo, snapshot, tmp_path, monkeypatch):
+    """The Parquet files, the listing, the views, and the URI of the page hold what the snapshot holds."""
+    monkeypatch.chdir(tmp_path)
+    before = len(entries(demo / ".promisekept"))
+    typed(demo, "tables", "published")
+    listed = json.loads(Path("published/catalogue.json").read_text(encoding="utf-8"))
+    described = {f"{row['schema']}.{row['name']}": row["rows"] for row in snapshot.describe().to_pylist()}
+    assert {one["table"]: one["rows"] for one in listed["tables"]} == described
+    (requests,) = (one for one in listed["tables"] if one["table"] == "marts.fct_requests")
+    file = Path("published") / requests["file"]
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == requests["sha256"]
+    assert pq.read_table(file).to_pylist() == snapshot.query("select * from marts.fct_requests").to_pylist()
+    assert pq.read_schema(file).field("due_date").metadata[b"description"].decode() == next(
+        row["description"] for row in requests["columns"] if row["name"] == "due_date"
+    )
+    (uri,) = (code for code in examples() if "create_engine" in code)
+    found: dict[str, object] = {}
+    exec(uri, found)
+    assert found["late"] == 397
+    found["engine"].dispose()
+    with duckdb.connect("published/catalogue.duckdb", read_only=True) as views:
+        comments = views.execute("select comment from duckdb_views() where view_name = 'fct_metrics'").fetchall()
+    assert comments[0][0].startswith("One row per")
+    (line,) = entries(demo / ".promisekept")[before:]
+    assert (line.export.kind, line.export.rows) == ("parquet", sum(described.values()))
+
+
+def test_tables_overwrite_nothing(demo, tmp_path):
+    (tmp_path / "kept").touch()
+    answer = CliRunner().invoke(app, ["tables", str(tmp_path), "--config", str(demo)])
+    assert isinstance(answer.exception, PublishingError)
+    assert [file.name for file in tmp_path.iterdir()] == ["kept"]
+
+
 def test_the_notebook_of_the_page_runs(demo, monkeypatch):
-    (code,) = re.findall(r"```python\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    code = next(code for code in examples() if "promisekept.open" in code)
     found: dict[str, object] = {}
     exec(code.replace(".promisekept/demo", str(demo)), found)
     assert found["figures"].num_rows > 100
     assert found["late"].num_rows == 397
+
+
+def test_every_cell_of_the_notebook_runs(demo):
+    """In the order of the file, without a kernel; the figures that it counts again are the published ones."""
+    notebook = json.loads((ROOT / "docs" / "figures.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    found: dict[str, object] = {}
+    for cell in cells:
+        exec(cell.replace(".promisekept/demo", str(demo)), found)
+    differences = found["again"].loc[: len(found["months"])].to_numpy() - found["months"].value.to_numpy()
+    assert len(differences) >= 9
+    assert abs(differences).max() < 1e-12
+    assert [cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code"] == [[]] * len(cells)
 
 
 class SemanticLayer:
