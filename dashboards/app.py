@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboards import access, layout, page, sign_in
+from dashboards import access, bundling, layout, page, sign_in
 from dashboards.access import Reader
 from dashboards.components import sections
 
@@ -21,6 +21,7 @@ _PAGE = re.compile(r"^[a-z0-9_-]{1,60}$")
 def pages(reader: Reader) -> list[st.Page]:
     """Every page that this reader may open, the first one at `/`."""
     listed = [member for members in page.PAGES.values() for member in members if access.may_open(reader, member[0])]
+    listed += [page.SET_UP] if reader.local and bundling.project() else []
     found = [
         st.Page(file, title=name, icon=f":material/{icon}:", url_path=path or None, default=position == 0)
         for position, (file, name, icon, path) in enumerate(listed)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import access, markdown, parameters, saved_views, sign_in, snapshot_line, snapshots
+from dashboards import access, bundling, markdown, parameters, saved_views, sign_in, snapshot_line, snapshots
 from dashboards.components import controls, export, paper, terms
 from dashboards.data import metrics
-from dashboards.page import PAGES, Page, default_period
+from dashboards.page import PAGES, SET_UP, Page, default_period
 from promisekept.errors import PromisekeptError
 from promisekept.presentation import formats, periods
 
@@ -106,6 +106,11 @@ def sidebar(page: Page | None) -> None:
                     st.page_link(
                         file, label=name, icon=f":material/{icon}:", query_params=page.carried if page else None, width="stretch"
                     )
+        if reader.local and bundling.project():
+            file, name, icon, _ = SET_UP
+            with st.container(gap="xxsmall"):
+                st.caption("Set up")
+                st.page_link(file, label=name, icon=f":material/{icon}:", width="stretch")
         if page:
             st.space("small")
             with st.container(gap=None):

@@ -36,6 +36,8 @@ PAGES = {
     ),
 }
 """Group -> (file, name, icon, path). Only what exists is listed, so no link is dead."""
+SET_UP = ("views/add/page.py", "Add a source", "add_circle", "add")
+"""The page that writes into the project: for whoever sits at this machine, and only where a project is open."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ Here: host names, origins, Streamlit's own addresses, and files to take away. No
 - A request is answered under the names of `server.allowedHosts` alone, files and pages as well as sessions.
 - A page gets a session from its own server alone: Streamlit would take any page that this machine serves, whatever its port.
 - Of Streamlit's own addresses the browser needs four. The others describe the server (`metrics`), take files, or start sessions
-  without a browser, and ask nobody who they are.
+  without a browser, and ask nobody who they are. Files are taken where one person on this machine reads a project, to add a
+  source, and from a page of this server alone.
 - `/media/` holds the files that somebody is taking away: whoever asks for one must have a role that may.
 
 The health check is answered to everybody: a health check may use none of its names.
@@ -26,11 +27,12 @@ from streamlit.auth_util import get_cookie_with_chunks
 from streamlit.web.server.server_util import AUTH_COOKIE_NAME, get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 
-from dashboards import access
+from dashboards import access, bundling
 
 HEALTH = "/_stcore/health"
 OF_STREAMLIT = "/_stcore/"
 NEEDED = (HEALTH, "/_stcore/host-config", "/_stcore/stream", "/_stcore/bidi-components/")
+UPLOADS = "/_stcore/upload_file/"
 FILES = "/media/"
 
 
@@ -61,7 +63,8 @@ def refusal(request: HTTPConnection) -> int | None:
     origin = request.headers.get("origin")
     if request.scope["type"] == "websocket" and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
         return 403
-    if path.startswith(OF_STREAMLIT) and not path.startswith(NEEDED):
+    is_upload = path.startswith(UPLOADS) and _may_upload(origin, host)
+    if path.startswith(OF_STREAMLIT) and not path.startswith(NEEDED) and not is_upload:
         return 404
     if path.startswith(FILES) and not _may_take(request.cookies):
         return 403
@@ -74,6 +77,12 @@ def _is_ours(host: str) -> bool:
     except ValueError:
         return False
     return name in config.get_option("server.allowedHosts")
+
+
+def _may_upload(origin: str | None, host: str) -> bool:
+    """Whether the page that adds a source is there (app.py), and the request comes from a page of this server."""
+    is_local = access.configured().sign_in is None and bundling.project() is not None
+    return is_local and origin is not None and urlsplit(origin).netloc.lower() == host.lower()
 
 
 def _may_take(cookies: Mapping[str, str]) -> bool:

@@ -94,7 +94,7 @@ def _choose_log(wizard: Wizard) -> Wizard:
 
 def _preview(wizard: Wizard) -> str:
     sample = wizard.sample
-    rows = [[cell if len(cell) <= _WIDEST else cell[: _WIDEST - 3] + "..." for cell in row] for row in sample.rows[:_PREVIEWED]]
+    rows = [[cell if len(cell) <= _WIDEST else cell[: _WIDEST - 3] + "..." for cell in row] for row in wizard.preview(_PREVIEWED)]
     return table([f"{number} {name}" for number, name in enumerate(sample.header, 1)], rows)
 
 

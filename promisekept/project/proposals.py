@@ -18,6 +18,8 @@ from promisekept.presentation.labels import jurisdictions
 from promisekept.project.sample import plain
 
 _ALIKE = 0.8
+_ALIKE_WORDS = 0.9
+"""Of a word that stands for a code: `sorted out` is not `opted out`."""
 _PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
@@ -36,7 +38,8 @@ def propose(column: str, value: str, codes: Collection[str]) -> str | None:
     words |= {plain(code): code for code in codes}
     if text in words:
         return words[text]
-    if likely := get_close_matches(text, words, 1, _ALIKE):
+    named = {plain(code) for code in codes}
+    if likely := get_close_matches(text, named, 1, _ALIKE) or get_close_matches(text, words, 1, _ALIKE_WORDS):
         return words[likely[0]]
     inside = [word for word in words if f" {word} " in f" {text} "]
     longest = max(inside, key=len, default=None)

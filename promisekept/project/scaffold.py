@@ -88,7 +88,7 @@ def scaffold(
         sources = preset.sources(country=country, time_zone=time_zone)
     elif draft is None or draft_from is None:
         (folder / "inbox" / chosen / "example.csv.sample").write_text(_EXAMPLE, encoding="utf-8")
-        sources = _indented(_event_source(chosen, time_zone))
+        sources = indented(_event_source(chosen, time_zone))
     else:
         path = glob.escape(str(draft_from.resolve()))
         if copy:
@@ -96,7 +96,7 @@ def scaffold(
             path = f"./inbox/{chosen}/*{draft_from.suffix or '.csv'}"
         if draft.mapping is not None:
             (folder / "mappings" / f"{chosen}.sql").write_text(draft.mapping, encoding="utf-8")
-        sources = _indented(_drafted_source(draft, path, country, time_zone))
+        sources = indented(drafted_source(draft, path, country, time_zone))
     template = Template((Path(__file__).parent / "template.yml").read_text(encoding="utf-8"))
     text = template.substitute(organisation=_scalar(organisation), country=country, time_zone=time_zone, sources=sources)
     (folder / "promisekept.yml").write_text(text, encoding="utf-8")
@@ -116,7 +116,8 @@ def _event_source(log: str, time_zone: str) -> list[dict[str, object]]:
     ]
 
 
-def _drafted_source(draft: Draft, path: str, country: str, time_zone: str) -> list[dict[str, object]]:
+def drafted_source(draft: Draft, path: str, country: str, time_zone: str) -> list[dict[str, object]]:
+    """The entry of a drafted source."""
     reader: dict[str, object] = {"kind": "files", "path": path, **draft.reader}
     source: dict[str, object] = {
         "name": "tickets" if draft.log == "requests" else f"{draft.log}_file",
@@ -134,9 +135,10 @@ def _drafted_source(draft: Draft, path: str, country: str, time_zone: str) -> li
     return [source | {"time_zone": time_zone} | ({"defaults": defaults} if defaults else {})]
 
 
-def _indented(sources: list[dict[str, object]]) -> str:
+def indented(sources: list[dict[str, object]], by: int = 2) -> str:
+    """Sources as entries of promisekept.yml."""
     text = yaml.safe_dump(sources, sort_keys=False, allow_unicode=True, default_flow_style=None, width=140)
-    return "".join(f"  {line}\n" for line in text.splitlines())
+    return "".join(f"{' ' * by}{line}\n" for line in text.splitlines())
 
 
 def _scalar(text: str) -> str:

@@ -21,8 +21,11 @@ from promisekept.project.sample import Answers, Sample, own_words, read_sample
 from promisekept.project.scaffold import Scaffolded, scaffold
 from promisekept.sources.contract import contract
 from promisekept.sources.landing.dry_run import DryRun, dry_run
+from promisekept.sources.personal_data import names_a_person
 
 _EVENTS_SHOWN = 10
+MASK = "•••"
+"""Stands for what names a person."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,16 @@ class Wizard:
     def needs_no_mapping(self) -> bool:
         """Whether it has the columns of the contract."""
         return is_contract(self.sample, self.chosen)
+
+    def preview(self, rows: int) -> list[list[str]]:
+        """The first rows; what names a person is masked."""
+        guesses = self._guesses()
+        persons = {guesses[one.name] for one in contract()[self.chosen].subjects if one.name in guesses}
+        masked = [name in persons for name in self.sample.header]
+        return [
+            [MASK if cell and (is_person or names_a_person(cell)) else cell for cell, is_person in zip(row, masked, strict=False)]
+            for row in self.sample.rows[:rows]
+        ]
 
     def columns(self) -> Sequence[ColumnChoice]:
         """Every column that the draft can take from the file."""

@@ -1,0 +1,1 @@
+"""Adding a source to the project, step by step."""
