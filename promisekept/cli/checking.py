@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from promisekept.cli.traces import load_settings
 from promisekept.config.readers import KINDS
 from promisekept.config.settings import Settings
 from promisekept.errors import PackError, PromisekeptError
-from promisekept.policy import Target, at_risk, load_pack
+from promisekept.policy import Target, at_risk, ending_soon, load_pack
+from promisekept.policy.calendars import YEARS_AHEAD
 from promisekept.project import open_questions
 from promisekept.publishing.publications import newest_published
 from promisekept.publishing.reader import open_current
@@ -37,6 +39,7 @@ def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:
     questions = open_questions(settings.base, [settings.config, *mappings])
     wrong = bool(pack_problem) or any(not trial["sound"] for trial in trials)
     doubts = [f"{trial['source']}: {doubt}" for trial in trials for doubt in trial["doubts"]] + _unmeasured(settings, trials)
+    doubts += _calendars_that_end(settings, trials)
     report = {
         "config": settings.config,
         "pack": {"folder": settings.pack, "problem": pack_problem},
@@ -80,6 +83,26 @@ def _unmeasured(settings: Settings, trials: Iterable[dict[str, Any]]) -> list[st
     return [
         f"{', '.join(declaring)}: requests of the regime DECLARED are due when their source states, which only the metric"
         " declared_adherence measures, and no control of the pack requires it: add it to control_metrics.csv"
+    ]
+
+
+def _calendars_that_end(settings: Settings, trials: Iterable[dict[str, Any]]) -> list[str]:
+    """Calendars without holidays for the two years after the newest instant that is known here; no clock decides it."""
+    instants = [event["occurred_at"] for trial in trials for event in trial["events"]]
+    if newest_published(settings.home) is not None:
+        with open_current(settings.home) as snapshot:
+            instants.append(datetime.fromisoformat(str(snapshot.manifest["as_of"])))
+    try:
+        pack = load_pack(settings.pack, settings.organisation)
+    except PackError:
+        return []
+    if not instants:
+        return []
+    newest = max(instants)
+    return [
+        f"calendar {code}: its holidays are known until {last_day}, less than {YEARS_AHEAD} years after {newest:%Y}: requests"
+        " that fall due later find no rule. Install a version of promisekept whose library of holidays has them"
+        for code, last_day in ending_soon(pack.rows("calendars"), newest)
     ]
 
 

@@ -5,7 +5,7 @@ evaluating anything by it.
 """
 
 from promisekept.policy.at_risk import AtRisk, Target, at_risk
-from promisekept.policy.calendars import Calendar, build_calendar
+from promisekept.policy.calendars import Calendar, build_calendar, ending_soon
 from promisekept.policy.catalogue import Catalogue, read_catalogue
 from promisekept.policy.coverage import check_coverage, require_coverage
 from promisekept.policy.loading import Pack, Register, RegisterRow, document, load_pack
@@ -32,6 +32,7 @@ __all__ = [
     "check_coverage",
     "compare",
     "document",
+    "ending_soon",
     "keep_pack",
     "load_pack",
     "read_catalogue",

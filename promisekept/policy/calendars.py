@@ -10,9 +10,9 @@ from __future__ import annotations
 import calendar as month_names
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 import holidays
@@ -22,6 +22,8 @@ from promisekept.policy.loading import RegisterRow
 
 FIRST_YEAR = 2005
 LAST_YEAR = 2040
+YEARS_AHEAD = 2
+"""For how many years after an instant holidays must be known."""
 # Moon-based feasts beyond these years are not in the library, whatever range it claims.
 _KNOWN_YEARS = {"SG": (2001, 2035), "IN": (2001, 2035)}
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -81,6 +83,20 @@ def calendar_problem(row: RegisterRow) -> str | None:
     except PackError as error:
         return str(error)
     return None
+
+
+def ending_soon(rows: Iterable[RegisterRow], now: datetime) -> list[tuple[str, date]]:
+    """The calendars whose holidays are not known for all of the two years after the instant's, with their last day.
+
+    A request of that instant may fall due in the next year, and somebody has to notice a year before that.
+
+    Args:
+        rows: of the pack's calendars.
+        now: the instant in question, such as that of the newest snapshot.
+    """
+    wanted = now.year + YEARS_AHEAD
+    last_years = {str(row["calendar"]): _years(row, FIRST_YEAR, LAST_YEAR)[1] for row in rows}
+    return [(code, date(year, 12, 31)) for code, year in sorted(last_years.items()) if year < wanted]
 
 
 @cache

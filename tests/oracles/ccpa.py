@@ -1,6 +1,6 @@
 """The yearly table of a business in California, counted row by row from its register of requests.
 
-Here: 11 CCR 7102(a)(1) and the grounds of 7102(b), over rows of one register, one line per right. Not here: how a request
+Here: 11 CCR 7102(a)(1) and the grounds of 7102(a)(2), over rows of one register, one line per right. Not here: how a request
 came to its answer; nothing is shared with the SQL.
 """
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 
 import pytest
 from policy.packs import loaded
 
-from promisekept.policy import build_calendar
+from promisekept.policy import build_calendar, ending_soon
 
 HEADER = "calendar,name,country,subdiv,categories,observed,extra_days,removed_days,time_zone\n"
 
@@ -141,3 +141,12 @@ def test_a_first_year_holds_for_added_and_removed_days(tmp_path):
 def test_an_added_day_has_a_name_that_a_trace_can_show(tmp_path):
     named = dict(build_calendar(own(tmp_path, extra="easter+1;thanksgiving+1;nth:09:fri:4"), 2026, 2026).days)
     assert list(named.values()) == ["Easter Monday", "4th Friday of September", "Day after Thanksgiving"]
+
+
+def test_a_calendar_that_ends_within_two_years_is_named_and_no_clock_decides_it(shipped):
+    def ending(instant):
+        return dict(ending_soon(shipped.values(), datetime.fromisoformat(instant)))
+
+    assert ending("2033-12-31T23:59:59+00:00") == {}
+    assert ending("2034-01-01T00:00:00+00:00") == {"IN": date(2035, 12, 31), "SG": date(2035, 12, 31)}
+    assert set(shipped) == set(ending("2039-01-01T00:00:00+00:00"))

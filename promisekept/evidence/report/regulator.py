@@ -105,7 +105,7 @@ def _year(ask: Inquiry, year: int, rows: list[Answer]) -> list[Block]:
     widths = (9.5, 8.5, 10.5, 9, 8, 10, 8.5, 7.5, 7.5)
     grounds = Table(
         f"Grounds of denial, calendar year {year}{running}",
-        "11 CCR § 7102(b), denied in whole or in part",
+        "11 CCR § 7102(a)(2), denied in whole or in part",
         (
             ReportColumn("Request", 21),
             *(ReportColumn(head, width, "right") for head, width in zip(_GROUNDS.values(), widths, strict=True)),

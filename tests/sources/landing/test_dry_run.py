@@ -163,6 +163,16 @@ def test_times_in_the_hour_that_comes_twice_are_counted(with_pack):
     assert "1 time(s) lie in the hour that comes twice when the clocks of Europe/Dublin go back" in doubt
 
 
+def test_a_calendar_that_ends_within_two_years_of_the_newest_event_is_named(with_pack):
+    with_pack.source()
+    with_pack.file("a.csv", [received(event_id="e1", occurred_at="2034-01-02T10:00:00Z"), answered(event_id="e2")])
+    report, text = report_of(with_pack)
+    assert report["sound"]
+    named = [doubt for doubt in report["doubts"] if doubt.startswith("calendar ")]
+    assert [doubt.split(":")[0] for doubt in named] == ["calendar IN", "calendar SG"]
+    assert "known until 2035-12-31, less than 2 years after 2034" in text
+
+
 def test_declared_due_dates_without_a_control_are_named(with_pack):
     """The starter pack promises deadline adherence, of which a request of the regime DECLARED is no part."""
     with_pack.source()
