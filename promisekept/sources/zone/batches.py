@@ -259,17 +259,19 @@ class Zone:
 
 
 def scan(files: Iterable[StoredFile], columns: Mapping[str, str]) -> str:
-    """A SELECT over landed files that takes only the batches that count; of the right shape where there is no file."""
-    whole = [file for file in files if file.whole]
-    parts = [f"select * from read_parquet([{', '.join(literal(str(file.path)) for file in whole)}])"] if whole else []
+    """A SELECT over landed files that takes only the batches that count, with all columns of the contract.
+
+    Columns meet by name: a file that landed before a column was added to the contract has nulls there.
+    """
+    nulls = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
+    parts = [f"select {nulls} where false"]
+    if whole := [literal(str(file.path)) for file in files if file.whole]:
+        parts.append(f"select * from read_parquet([{', '.join(whole)}], union_by_name = true)")
     for file in files:
         if not file.whole:
             ids = ", ".join(literal(one) for one in file.batches)
             parts.append(f"select * from read_parquet({literal(str(file.path))}) where batch_id in ({ids})")
-    if not parts:
-        nulls = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
-        return f"select {nulls} where false"
-    return " union all ".join(parts)
+    return " union all by name ".join(parts)
 
 
 def _batch(line: Line) -> Batch:

@@ -7,7 +7,7 @@ their order and their batch numbers stay as they were. Not here: how a point-in-
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -15,8 +15,8 @@ import duckdb
 from promisekept.config.settings import Settings
 from promisekept.errors import LandingError
 from promisekept.sources.contract import contract
-from promisekept.sources.sandbox import literal, sandbox_database
-from promisekept.sources.zone.batches import Batch, Zone
+from promisekept.sources.sandbox import sandbox_database
+from promisekept.sources.zone.batches import Batch, Zone, scan
 from promisekept.sources.zone.ledger import Ledger
 from promisekept.sources.zone.storage import write_rows
 
@@ -72,10 +72,11 @@ def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches:
                 "  `promisekept fsck` reports what is wrong and how to repair it."
             )
     columns = ", ".join(contract()[log].landed)
-    listed = ", ".join(literal(str(landing / file)) for file in files)
+    inputs = [replace(place, whole=True) for place in stored.values() if place is not None]
+    rows_of_files = scan(inputs, contract()[log].landed)
     try:
         with sandbox_database(settings) as connection:
-            written = write_rows(connection, landing, log, f"select {columns} from read_parquet([{listed}])", {})
+            written = write_rows(connection, landing, log, f"select {columns} from ({rows_of_files})", {})
     except duckdb.Error as error:
         raise LandingError(
             f"{landing / log}: {month} could not be compacted ({type(error).__name__}).\n  Run `promisekept fsck`."

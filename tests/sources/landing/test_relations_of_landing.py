@@ -40,6 +40,24 @@ def test_landed_files_have_the_columns_of_the_contract_in_its_order(project):
     assert names == list(contract()["requests"].landed)
 
 
+def test_files_that_landed_before_a_column_was_added_are_read_with_nulls_in_it(project):
+    """One such file, and no relation of its log could be read: a new column of the contract broke every home with batches."""
+    log = contract()["requests"]
+    columns = log.columns
+    object.__setattr__(log, "columns", tuple(one for one in columns if one.name != "declared_due_at"))
+    try:
+        project.file("a.csv", [received()])
+        project.land()
+    finally:
+        object.__setattr__(log, "columns", columns)
+    assert project.query("select event_id, declared_due_at from landing.requests") == [("e1", None)]
+    due = "2026-04-09T00:00:00Z"
+    project.file("b.csv", [received(event_id="e2", declared_due_at=due), received()])
+    assert project.land_one().counts["landed"] == 1, "an event of the older file is met again"
+    found = project.query("select event_id, declared_due_at is null, channel from landing.requests order by 1")
+    assert found == [("e1", True, "email"), ("e2", False, "email")]
+
+
 def test_a_source_says_how_often_it_is_expected(project):
     project.source(expect={"every": "P1D", "grace": "PT12H", "rows": [1, 100]}, time_zone="Europe/Dublin")
     assert project.query("select * from landing.sources") == [
