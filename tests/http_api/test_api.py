@@ -16,6 +16,8 @@ import pytest
 import uvicorn
 import yaml
 from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from provider_of_keys import AUDIENCE, KeyProvider
@@ -198,6 +200,21 @@ def test_an_error_names_what_is_wrong(clients, path, status, detail):
     assert answer.headers["content-type"] == "application/problem+json"
     assert (answer.json()["status"], answer.json()["instance"]) == (status, path.partition("?")[0])
     assert detail in answer.json()["detail"]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.sampled_from(["snapshots", "metrics", "figures", "verdicts", "findings", "snapshots/current"]),
+    asked=st.dictionaries(
+        st.sampled_from(["metric", "by", "period", "snapshot", "limit", "offset", "code", "severity", "control"]),
+        st.one_of(st.text(max_size=20), st.integers().map(str), st.sampled_from(["month", "2026-Q2", "high", "all"])),
+    ),
+)
+def test_whatever_is_asked_is_answered_or_named_as_wrong(clients, path, asked):
+    answer = clients["viewer"].get(f"/v1/{path}", params=asked)
+    assert answer.status_code in {200, 403, 404, 422}, answer.text
+    wanted = "application/json" if answer.status_code == 200 else "application/problem+json"
+    assert answer.headers["content-type"] == wanted
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
