@@ -91,7 +91,7 @@ class Verdict(BaseModel):
     unit: str | None
     breaches: int | None
     findings: int | None = Field(description="Findings against it in the period.")
-    severity: str | None = Field(description="Of the gravest of them.")
+    severity: str | None = Field(description="Of the gravest of them; for roles that may see rows.")
 
 
 class Finding(BaseModel):

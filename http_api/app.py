@@ -97,7 +97,8 @@ class Question:
         following = None
         if offset + limit < len(found):
             kept = [(name, value) for name, value in self.request.query_params.multi_items() if name not in _OF_PAGES]
-            asked = urlencode([*kept, ("snapshot", snapshot.id), ("limit", limit), ("offset", offset + limit)])
+            pinned = [] if self.request.url.path.endswith("/snapshots") else [("snapshot", snapshot.id)]
+            asked = urlencode([*kept, *pinned, ("limit", limit), ("offset", offset + limit)])
             following = f"{self.request.url.path}?{asked}"
             self.response.headers["Link"] = f'<{following}>; rel="next"'
         return {"snapshot": snapshot.id, "data": found[offset : offset + limit], "next": following}
@@ -166,7 +167,7 @@ def figures(
     try:
         found = published.figures(opened, tuple(metric or ()), wanted, period).to_pylist()
     except PublishingError as error:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, _of_addresses(str(error))) from None
     shown = [_public_figure(row, ask.snapshots, opened) for row in found] if ask.caller.is_public else found
     return Page[Figure].model_validate(ask.page(opened, shown, limit, offset))
 
@@ -182,7 +183,8 @@ def verdicts(
         none = dict.fromkeys(Verdict.model_fields)
         found = [none | {name: row[name] for name in _PUBLIC_VERDICT} for row in found]
     else:
-        found = [row | {"control_id": row["deciding_control_id"]} for row in found]
+        worst = {} if ask.caller.reader.may("rows") else {"severity": None}  # how grave single cases are is on no page for them
+        found = [row | {"control_id": row["deciding_control_id"]} | worst for row in found]
     return Page[Verdict].model_validate(ask.page(opened, found, limit, offset))
 
 
@@ -237,6 +239,13 @@ def create_app(
         return {"status": "ok"}
 
     return app
+
+
+def _of_addresses(message: str) -> str:
+    """A message on one line, with an address where it names a command."""
+    first, *others = message.splitlines()
+    named = ["/v1/metrics lists them." if "`promisekept " in line else line.strip() for line in others]
+    return " ".join([first, *named])
 
 
 def _period(code: str | None) -> Period:
