@@ -15,8 +15,8 @@ from world import as_event, plain
 
 FEW = {
     *("AU_APP_AGENCY", "AU_APP_ORG", "BR_LGPD", "BR_LGPD_SMALL", "CA_QC_L25", "CH_FADP", "DECLARED", "IN_DPDP", "JP_APPI"),
-    *("KR_PIPA", "SG_PDPA", "UK_DPA2018_P3", "US_CO_CPA", "US_DE_DPDPA", "US_IA_ICDPA", "US_KY_KCDPA", "US_MD_MODPA"),
-    *("US_NE_NDPA", "US_NH_NHPA", "US_TN_TIPA", "ZA_PAIA_PUBLIC", "ZA_POPIA"),
+    *("KR_PIPA", "SG_PDPA", "UK_DPA2018_P3", "US_CO_CPA", "US_IA_ICDPA", "US_KY_KCDPA", "US_MD_MODPA"),
+    *("US_NH_NHPA", "ZA_PAIA_PUBLIC", "ZA_POPIA"),
 }
 
 
