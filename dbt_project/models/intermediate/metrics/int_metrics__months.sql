@@ -12,13 +12,19 @@ months_so_far as (
     from instants
 ),
 
+first_months as (
+    select min(months.month_start) as month_start, instants.as_of_date
+    from months_so_far as months
+    inner join instants on months.month_start > instants.as_of_date - interval 50 year
+    group by instants.as_of_date
+),
+
 contiguous_months as (
-    select unnest(generate_series(
-        (select min(month_start) from months_so_far where month_start > as_of_date - interval 50 year),
-        as_of_date::timestamp,
-        interval 1 month
-    ))::date as month_start
-    from instants
+    select month::date as month_start
+    from (
+        select unnest(generate_series(month_start::timestamp, as_of_date::timestamp, interval 1 month)) as month
+        from first_months
+    )
 )
 
 select month_start from months_so_far

@@ -32,7 +32,7 @@ waiting_requests as (
 ),
 
 questions as (
-    select unit_no, as_of_date, pause_identity, pause_clarification, unnest(questions, max_depth := 2)
+    select unit_no, as_of_date, pause_identity, pause_clarification, unnest(questions) as question
     from waiting_requests
     where not start_is_outstanding
 ),
@@ -40,12 +40,12 @@ questions as (
 waits as (
     select
         unit_no,
-        kind,
-        asked as asked_date,
-        coalesce(answered, as_of_date) as answered_date,
-        if(kind = 'identity', pause_identity, pause_clarification) = 'inclusive' as is_inclusive,
+        question.kind as kind,
+        question.asked as asked_date,
+        coalesce(question.answered, as_of_date) as answered_date,
+        if(question.kind = 'identity', pause_identity, pause_clarification) = 'inclusive' as is_inclusive,
     from questions
-    where effect = 'pauses'
+    where question.effect = 'pauses'
 ),
 
 grouped_waits as (

@@ -281,7 +281,7 @@ early_events as (
         requests.request_key,
         string_agg({{ json_step(
             'before_receipt', 'null',
-            "upper(spoken[1]) || spoken[2:] || ', before the receipt: it names no right and concerns none.'",
+            "upper(left(spoken, 1)) || substring(spoken, 2) || ', before the receipt: it names no right and concerns none.'",
             "'an event without a right concerns the rights received by then'",
         ) }}, ',' order by early.occurred_at, early.event_id) as early_steps,
         list({{ landed_row('early.moment', 'early.batch_id', 'early.row_number') }}) as landed_rows,
