@@ -6,9 +6,10 @@ what it names.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
@@ -23,6 +24,9 @@ from promisekept.config.source import Source
 from promisekept.config.time_zone import Zone
 from promisekept.errors import ConfigError
 from promisekept.frozen import Frozen
+
+_SECRET = re.compile(r"secret|password|token|access[.]?key", re.IGNORECASE)
+"""What Spark itself hides in its logs."""
 
 
 class Organisation(Frozen):
@@ -78,10 +82,28 @@ class Retention(Frozen):
 
 
 class Engine(Frozen):
-    """What DuckDB may take of the machine while landing, building and exporting; what does not fit into memory spills to disk."""
+    """What computes the models, and what DuckDB may take of the machine; what does not fit into memory spills to disk.
+
+    `master` and `conf` are Spark's: where it runs, and its settings. A secret among them would be in plain text here; Spark reads
+    it from `spark-defaults.conf` in SPARK_CONF_DIR or from the environment.
+    """
 
     memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?B|%)$")] | None = None
     temp_directory: Path | None = None
+    kind: Literal["duckdb", "spark"] = "duckdb"
+    master: str = "local[*]"
+    conf: dict[Annotated[str, Field(pattern=r"^spark\.")], str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _without_secrets(self) -> Self:
+        secret = next((name for name in self.conf if _SECRET.search(name)), None)
+        if secret is not None:
+            raise ValueError(
+                f"conf: {secret} is a secret; write it to spark-defaults.conf in SPARK_CONF_DIR, for its owner alone"
+            )
+        if self.kind == "duckdb" and (self.conf or self.master != "local[*]"):
+            raise ValueError("master and conf are settings of Spark; add `kind: spark`")
+        return self
 
     @property
     def config(self) -> dict[str, str]:

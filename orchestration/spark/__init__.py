@@ -1,0 +1,1 @@
+"""The models on Spark: the same compiled SQL in another dialect."""

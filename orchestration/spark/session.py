@@ -1,0 +1,71 @@
+"""A Spark session for one build.
+
+Here: the one place that imports pyspark, what its absence is called, and the settings on which equal results rest. Not here: what
+runs in it (build.py). Nothing of this is imported unless `engine.kind` is `spark`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from promisekept.config.settings import Engine
+from promisekept.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SETTLED = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.caseSensitive": "false",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
+}
+"""What both engines have to agree on; promisekept.yml can't change it."""
+_DEFAULTS = {
+    "spark.app.name": "promisekept",
+    # Two hundred models fill the share that Java gives to compiled code, and it would stop compiling.
+    "spark.driver.extraJavaOptions": "-XX:ReservedCodeCacheSize=512m",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+@contextmanager
+def spark_session(engine: Engine) -> Iterator[SparkSession]:
+    """A session with the master and the settings of promisekept.yml, stopped afterwards.
+
+    Raises:
+        ConfigError: pyspark or Java is not installed, or another session of this process has other settings.
+    """
+    session_class = _pyspark()
+    builder = session_class.builder
+    for name, value in {**_DEFAULTS, **engine.conf, "spark.master": engine.master, **SETTLED}.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel(engine.conf.get("spark.log.level", "ERROR"))
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+def _pyspark() -> type[SparkSession]:
+    java = Path(os.environ["JAVA_HOME"], "bin", "java").is_file() if os.environ.get("JAVA_HOME") else bool(shutil.which("java"))
+    if not java:
+        raise ConfigError(
+            "engine.kind: spark needs Java 17 or 21, and there is no `java` on PATH nor in JAVA_HOME.\n"
+            "  Install it, e.g. apt-get install openjdk-17-jre-headless, or set `engine: {kind: duckdb}`."
+        )
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise ConfigError(
+            "engine.kind: spark needs PySpark, which is not installed.\n"
+            "  pip install 'promisekept[spark]', or set `engine: {kind: duckdb}`."
+        ) from error
+    return SparkSession
