@@ -260,6 +260,22 @@ def _load_seed(cursor: duckdb.DuckDBPyConnection, seed: Node) -> None:
     cursor.execute(f"copy {seed.relation} from '{file}' (format csv, header true)")
 
 
+def replace_table(connection: duckdb.DuckDBPyConnection, model: Node, text: str) -> None:
+    """Make the table of a model from a query; its hooks run around it.
+
+    Args:
+        connection: as `prepare` leaves it.
+        model: whose table.
+        text: the query; its columns are those of the model.
+    """
+    with connection.cursor() as cursor:
+        for statement in model.before:
+            cursor.execute(statement)
+        _replace(cursor, model, text)
+        for statement in model.after:
+            cursor.execute(statement)
+
+
 def _replace(cursor: duckdb.DuckDBPyConnection, model: Node, text: str) -> None:
     """The old one shows until the new one is whole; a contract's columns are declared, so that DuckDB keeps to it."""
     if not model.columns:

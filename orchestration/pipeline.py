@@ -230,6 +230,8 @@ def transform(build: Build) -> list[NodeResult]:
     with build.connect() as connection:
         mart_sums.begin(connection, build.outgoing)
     project = build.project
+    if build.settings.engine.kind == "spark":
+        return _transform_on_spark(build, project)
     made = {name for name, node in project.built.items() if node.schema not in STAGING} - _settled(build)
     with _model_connection(build) as connection:
         prepare_models(connection, full_refresh=False)
@@ -244,6 +246,31 @@ def transform(build: Build) -> list[NodeResult]:
         results = list({result.unique_id: result for result in results}.values())
         remember(connection, results)
         connection.execute(f"begin; {REMEMBER}; drop table run.unfinished; commit")
+    return results
+
+
+def _transform_on_spark(build: Build, project: CompiledProject) -> list[NodeResult]:
+    """The same models on Spark and their tests by DuckDB over what Spark wrote; the next build is a full refresh, too."""
+    from orchestration.spark.build import build_on_spark
+
+    models = {name for name, node in project.built.items() if node.resource_type == "model"}
+    with _model_connection(build) as connection:
+        prepare_models(connection, full_refresh=False)
+        with build_on_spark(connection, project, build.settings, build.instants.known_seq) as spark:
+            tests = project.tests_of(project.built)
+            wanted = models | tests
+            progress = NodeProgress("transform", last_seconds(connection, wanted, full_refresh=True))
+            results = spark.make(models, progress)
+            results += execute(connection, project, tests, full_refresh=True, progress=progress)
+            remember_seconds(connection, results, full_refresh=True)
+            if properties.note(connection, project, results):
+                spark.read_again("warehouse.run.broken_properties")
+                again = project.downstream({properties.SOURCE}) & models
+                results += spark.make(again)
+                results += execute(connection, project, project.tests_of(again), full_refresh=True)
+        mart_sums.carry(connection, project, results)
+        results = list({result.unique_id: result for result in results}.values())
+        remember(connection, results)
     return results
 
 
@@ -359,7 +386,8 @@ def _settled(build: Build) -> set[str]:
 def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack) -> tuple[Path, bool]:
     ledger = Ledger.open(settings.home)
     following = BuildState(instants.known_seq, instants.as_of, pack.sha256, code_version(), settings_sha256(settings, ledger))
-    return choose_warehouse(settings.home, following, ledger)
+    warehouse, full_refresh = choose_warehouse(settings.home, following, ledger)
+    return warehouse, full_refresh or settings.engine.kind == "spark"
 
 
 def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None:

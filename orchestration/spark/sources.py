@@ -1,0 +1,67 @@
+"""What models read that no model computes: landed rows, the pack, the instants of the run.
+
+Here: landed rows as executors read them, file by file, and everything small as one file of Parquet each. Rows of a log never pass
+through the driver. Not here: which files hold the rows that count (promisekept.sources.zone).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from orchestration.spark.relations import Relations
+from promisekept.config.settings import Settings
+from promisekept.sources.contract import contract
+from promisekept.sources.sandbox import literal
+from promisekept.sources.zone.batches import StoredFile, Zone
+from promisekept.sources.zone.ledger import Ledger
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+_SMALL = ("landing", "run", "pack", "reference")
+
+
+def show_sources(connection: duckdb.DuckDBPyConnection, relations: Relations, settings: Settings, known_seq: int) -> None:
+    """Show every relation that a run prepares in the warehouse.
+
+    Args:
+        connection: to the warehouse.
+        relations: where they are shown.
+        settings: whose home.
+        known_seq: the watermark of the run.
+    """
+    zone = Zone(settings.home, Ledger.open(settings.home), known_seq)
+    logs = contract()
+    for schema, name in connection.execute(
+        "select table_schema, table_name from information_schema.tables"
+        " where table_catalog = 'warehouse' and list_contains($1, table_schema)",
+        [list(_SMALL)],
+    ).fetchall():
+        if schema == "landing" and name in logs:
+            empty = show_table(connection, relations, f"warehouse.{schema}.{name}", "limit 0")
+            relations.show(f"warehouse.{schema}.{name}", _landed(relations, empty, zone.stored(name)))
+        else:
+            show_table(connection, relations, f"warehouse.{schema}.{name}")
+
+
+def show_table(connection: duckdb.DuckDBPyConnection, relations: Relations, relation: str, limit: str = "") -> DataFrame:
+    """Copy a small relation of the warehouse to where executors read it, and show it."""
+    file = relations.path(f"{relation}.parquet")
+    connection.execute(f"copy (select * from {relation} {limit}) to {literal(str(file))} (format parquet)")
+    rows = relations.session.read.parquet(str(file))
+    relations.show(relation, rows)
+    return rows
+
+
+def _landed(relations: Relations, empty: DataFrame, files: list[StoredFile]) -> DataFrame:
+    """The rows of some files in the shape of a log; of a file that holds other batches too, those that count."""
+    reader = relations.session.read.schema(empty.schema)
+    whole = [str(file.path) for file in files if file.whole]
+    rows = reader.parquet(*whole) if whole else empty
+    for file in files:
+        if not file.whole:
+            part = reader.parquet(str(file.path))
+            rows = rows.unionByName(part.where(part["batch_id"].isin(list(file.batches))))
+    return rows

@@ -1,0 +1,109 @@
+"""A build on Spark: the marts are those of DuckDB, row by row, and what is missing is named before anything is made."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import duckdb
+import pytest
+from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
+from arrivals import deliver
+from pydantic import ValidationError
+from rebuilding import from_scratch, marts_of
+from spark_sessions import LOCAL, needs_java
+
+from orchestration import pipeline
+from orchestration.compiled_project import Node
+from orchestration.spark.dialect import translate
+from orchestration.spark.session import spark_session
+from promisekept.config.settings import Engine
+from promisekept.errors import ConfigError
+
+AS_OF = FIRST_DAY + timedelta(days=DAYS - 4)
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory) -> Iterator[pipeline.Build]:
+    """All logs of a small organisation, built on Spark."""
+    world = world_of_all_logs(tmp_path_factory.mktemp("spark") / "world")
+    deliver(world, history(seed=7))
+    settings = world.settings.model_copy(update={"engine": LOCAL})
+    build = replace(world.prepare(AS_OF, now=AS_OF), settings=settings)
+    pipeline.stage(build)
+    pipeline.transform(build)
+    return build
+
+
+@needs_java
+@pytest.mark.slow
+def test_every_mart_is_as_duckdb_makes_it(build):
+    found, expected = marts_of(build), from_scratch(build)
+    assert len(expected) > 20
+    differing = sorted(mart for mart in expected if found.get(mart) != expected[mart])
+    assert not differing, f"other rows on Spark: {differing}"
+
+
+@needs_java
+@pytest.mark.slow
+def test_the_warehouse_shows_what_spark_wrote_and_the_next_build_is_a_full_refresh(build):
+    with build.connect() as connection:
+        views = connection.execute("select count(*) from duckdb_views() where schema_name = 'intermediate'").fetchall()
+        assert views[0][0] > 100
+        assert connection.execute("select count(*) > 0 from warehouse.intermediate.int_requests__units").fetchall() == [(True,)]
+    assert pipeline.prepare(build.settings.model_copy(update={"engine": LOCAL}), build.instants, build.pack).full_refresh
+
+
+@needs_java
+@pytest.mark.slow
+def test_every_model_and_test_of_the_project_is_portable(build):
+    with build.connect() as connection:
+        connection.execute(f"attach '{build.outgoing}' as outgoing")
+        relations: dict[str, dict[str, str]] = {}
+        for database, schema, table, column, kind in connection.execute(
+            "select table_catalog, table_schema, table_name, column_name, data_type from information_schema.columns"
+        ).fetchall():
+            relations.setdefault(f"{database}.{schema}.{table}", {})[column] = kind
+    for node in build.project.nodes.values():
+        if node.resource_type != "seed" and not _recurs(node):
+            translate(node.name, node.text, relations)
+
+
+def _recurs(node: Node) -> bool:
+    return "using key" in node.text
+
+
+def test_without_java_or_pyspark_the_error_names_what_to_install(monkeypatch):
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(ConfigError, match=r"(?s)needs Java 17 or 21.*openjdk-17-jre-headless"), spark_session(LOCAL):
+        pass
+    monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/java")
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(ConfigError, match=r"(?s)needs PySpark.*pip install 'promisekept\[spark\]'"), spark_session(LOCAL):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("engine", "says"),
+    [
+        (
+            {"kind": "spark", "conf": {"spark.authenticate.secret": "x"}},
+            "spark.authenticate.secret is a secret; .*SPARK_CONF_DIR",
+        ),
+        ({"master": "spark://10.0.0.5:7077"}, "add `kind: spark`"),
+        ({"kind": "spark", "conf": {"executor.memory": "1g"}}, "spark"),
+    ],
+)
+def test_settings_of_spark_hold_no_secret_and_are_for_spark(engine, says):
+    with pytest.raises(ValidationError, match=says):
+        Engine(**engine)
+
+
+def test_duckdb_reads_the_timestamp_that_stands_for_infinity_on_spark(tmp_path):
+    file = tmp_path / "one.parquet"
+    duckdb.execute(f"copy (select 'infinity'::timestamptz as never) to '{file}'")
+    assert duckdb.execute(f"select isinf(never) from '{file}'").fetchall() == [(True,)]
