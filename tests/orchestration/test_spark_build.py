@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from threading import Timer
 
 import duckdb
 import pytest
@@ -19,6 +23,7 @@ from spark_sessions import LOCAL, needs_java
 from orchestration import pipeline
 from orchestration.compiled_project import Node
 from orchestration.spark.dialect import translate
+from orchestration.spark.relations import Relations
 from orchestration.spark.session import spark_session
 from promisekept.config.settings import Engine
 from promisekept.errors import ConfigError
@@ -74,6 +79,33 @@ def test_every_model_and_test_of_the_project_is_portable(build):
 
 def _recurs(node: Node) -> bool:
     return "using key" in node.text
+
+
+@needs_java
+@pytest.mark.slow
+def test_what_executors_write_is_the_same_when_one_of_them_is_killed(tmp_path):
+    conf = {**LOCAL.conf, "spark.driver.memory": "1g", "spark.sql.shuffle.partitions": "4"}
+    cluster = LOCAL.model_copy(update={"master": "local-cluster[2,1,1024]", "conf": conf})
+    text = "select n % 1000 as k, max(md5(cast(n as varchar))) as most from warehouse.run.numbers group by n % 1000"
+    with spark_session(cluster) as session:
+        relations = Relations(session, tmp_path)
+        relations.show("warehouse.run.numbers", session.range(0, 1_000_000, 1, 8).toDF("n"))
+        rows = session.sql(translate("most", text, relations.types))
+        relations.store("warehouse.run.undisturbed", rows)
+        first, *others = _executors(session.sparkContext.applicationId)
+        assert others
+        killing = Timer(0.3, os.kill, (first, signal.SIGKILL))
+        killing.start()
+        relations.store("warehouse.run.disturbed", rows)
+        killing.join()
+    files = [f"select * from '{relations.path(f'warehouse.run.{name}')}/*.parquet'" for name in ("undisturbed", "disturbed")]
+    assert duckdb.execute(f"select count(*) from ({files[0]})").fetchall() == [(1000,)]
+    assert duckdb.execute(f"({files[0]} except {files[1]}) union all ({files[1]} except {files[0]})").fetchall() == []
+
+
+def _executors(application: str) -> list[int]:
+    found = subprocess.run(["ps", "-wweo", "pid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
+    return [int(line.split()[0]) for line in found if "CoarseGrainedExecutorBackend" in line and application in line]
 
 
 def test_without_java_or_pyspark_the_error_names_what_to_install(monkeypatch):
