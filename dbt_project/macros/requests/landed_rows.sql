@@ -9,21 +9,31 @@ eight million of them is five times cheaper than gathering structures, and sorti
     + {{ row_number }})
 {%- endmacro %}
 
-{#- The same, readable and in order of occurrence, with those that moved nothing (lists, or null) and why. Of sources and
-batch_ids the place n + 1 is about batch n. -#}
-{% macro landed_rows_in_order(landed_rows, conflicting, before_receipt, sources, batch_ids) -%}
-{%- set moment = 'cast(r >> 64 as bigint)' -%}
-{%- set place = 'cast((r >> 40) & 16777215 as integer) + 1' -%}
-list_transform(list_sort(flatten([{{ landed_rows }}, {{ conflicting }}, {{ before_receipt }}])), lambda r: struct_pack(
-    event_type := {{ moment_event_type(moment) }},
-    occurred_at := {{ moment_instant(moment) }},
-    source := {{ sources }}[{{ place }}],
-    batch_id := {{ batch_ids }}[{{ place }}],
-    row_number := cast(r & 1099511627775 as bigint),
-    verdict := case
-        when list_contains({{ conflicting }}, r) then 'conflict'
-        when list_contains({{ before_receipt }}, r) then 'before_receipt'
-        else 'counts'
-    end
-))
+{#- The landed rows of each request that `landed` holds, readable and in order of occurrence, with those that moved nothing and why.
+Batches are joined: DuckDB would copy a list of them for each row. -#}
+{% macro provenances(landed, conflicting, before_receipt) -%}
+{%- set moment = 'cast(landed_rows.landed_row >> 64 as bigint)' -%}
+select
+        landed_rows.request_key,
+        list(struct_pack(
+            event_type := {{ moment_event_type(moment) }},
+            occurred_at := {{ moment_instant(moment) }},
+            source := batches.source,
+            batch_id := batches.batch_id,
+            row_number := cast(landed_rows.landed_row & 1099511627775 as bigint),
+            verdict := landed_rows.verdict
+        ) order by landed_rows.landed_row) as provenance,
+    from (
+        select request_key, unnest(landed_rows) as landed_row, 'counts' as verdict
+        from {{ landed }}
+        union all
+        select request_key, unnest(landed_rows) as landed_row, 'conflict' as verdict
+        from {{ conflicting }}
+        union all
+        select request_key, unnest(landed_rows) as landed_row, 'before_receipt' as verdict
+        from {{ before_receipt }}
+    ) as landed_rows
+    semi join {{ landed }} as landed on landed_rows.request_key = landed.request_key
+    left join {{ ref('stg_batches') }} as batches on cast((landed_rows.landed_row >> 40) & 16777215 as integer) = batches.seq
+    group by landed_rows.request_key
 {%- endmacro %}

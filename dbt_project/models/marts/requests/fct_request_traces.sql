@@ -302,10 +302,8 @@ landed as (
     inner join {{ ref('int_requests__units') }} as units using (unit_no)
 ),
 
-numbered_batches as (
-    select list(batches.source order by numbers.seq) as sources, list(batches.batch_id order by numbers.seq) as batch_ids
-    from (select unnest(range(1 + (select max(seq) from {{ ref('stg_batches') }}))) as seq) as numbers
-    left join {{ ref('stg_batches') }} as batches on numbers.seq = batches.seq
+provenances as (
+    {{ provenances('landed', 'conflict_traces', 'early_events') }}
 )
 
 select
@@ -324,16 +322,12 @@ select
     ) || ']' as trace,
     case
         when landed.request_key is not null
-            then {{ landed_rows_in_order(
-                'landed.landed_rows', 'conflict_traces.landed_rows', 'early_events.landed_rows',
-                'numbered_batches.sources', 'numbered_batches.batch_ids'
-            ) }}
+            then coalesce(provenances.provenance, [])
         {%- if is_incremental() %}
         else previous.provenance
         {%- endif %}
     end as provenance,
 from requests
-cross join numbered_batches
 inner join beginning_steps
     on
         requests.rule_id is not distinct from beginning_steps.rule_id
@@ -372,6 +366,7 @@ left join question_steps on requests.request_key = question_steps.request_key
 left join conflict_traces on requests.request_key = conflict_traces.request_key
 left join early_events on requests.request_key = early_events.request_key
 left join landed on requests.request_key = landed.request_key
+left join provenances on requests.request_key = provenances.request_key
 {%- if is_incremental() %}
 left join {{ this }} as previous on requests.request_key = previous.request_key
 {%- endif %}
