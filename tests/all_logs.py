@@ -28,7 +28,10 @@ WITHOUT_SUBJECT = ("incidents", "policies", "subject_links")
 KEY = "ab" * 32  # one key for all worlds: the same people have the same keys
 DEMO = Path(promisekept.demo.__file__).parent / "pack"
 PLACES = ("IE", "DE", "GB-ENG", "US-CA", "BR", "AQ")
-RIGHTS = ("erasure", "erasure", "objection", "restriction", "opt_out_sale_share", "automated_decision", "access", "rectification")
+RIGHTS = (
+    *("erasure", "erasure", "objection", "restriction", "opt_out_sale_share", "automated_decision", "access", "rectification"),
+    *("consent_withdrawal", "consent_withdrawal"),
+)
 ENDS = ("fulfilled",) * 6 + ("partially_fulfilled", "denied", "withdrawn", "excluded", None)
 REASONS = {"denied": "exempt", "partially_fulfilled": "third_party_rights", "excluded": "not_a_request"}
 CONSENTED = {"product_news": ("marketing_mail", "crm"), "partner_sharing": ("crm", "partner_gateway")}

@@ -30,6 +30,7 @@ def _where_workers_meet(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run every test; without it the slow ones are left out of a whole run")
+    parser.addoption("--months", type=int, default=0, metavar="N", help="run a month of days for each of N random organisations")
     parser.addoption("--record-durations", action="store_true", help=f"write the seconds of each file into {DURATIONS.name}")
 
 

@@ -16,7 +16,7 @@ from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 
-PEOPLE = 12
+PEOPLE = 20
 FACTS = (
     *("fct_requests", "fct_consents", "fct_disclosures", "fct_records", "fct_collections", "fct_processing", "fct_erasures"),
     *("fct_metrics", "fct_findings"),
@@ -29,7 +29,7 @@ OF_THE_DELIVERY = {"batch_id", "row_number"}
 def lived(folder, *, rotated: bool) -> tuple[dict[str, list[str]], Keyring]:
     """The same events in two deliveries, the second of which repeats the first; the key is changed between them, or is not."""
     world = world_of_all_logs(folder)
-    rows = history(11, PEOPLE)
+    rows = history(12, PEOPLE)
     for part, landed_at in ((rows[: len(rows) // 2], "2026-02-20"), (rows, "2026-04-30")):
         for log in LOGS:
             world.deliver([without_log(row) for row in part if row["log"] == log], inbox=log)
@@ -61,6 +61,6 @@ def test_facts_after_a_rotation_equal_facts_without_one_up_to_the_keys(tmp_path)
     plain, _ = lived(tmp_path / "plain", rotated=False)
     rotated, keyring = lived(tmp_path / "rotated", rotated=True)
     assert len(keyring.earlier) == 1
-    assert all(plain.values())
+    assert [mart for mart, rows in plain.items() if not rows] == []
     for mart in FACTS:
         assert rotated[mart] == plain[mart], mart

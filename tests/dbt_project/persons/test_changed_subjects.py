@@ -91,7 +91,7 @@ SINCE = [
 ]
 CHANGED = {
     *("lapsing", "waiting", "foreseen", "one voice", "another voice", "not this one", "that one", "reader", "somebody"),
-    *("nobody after all", "linked before", "its other name", "requester", "overdue today"),
+    *("nobody after all", "linked before", "its other name", "requester"),
     *("of an earlier policy", "shown an earlier policy"),
 }
 

@@ -1,6 +1,7 @@
 -- Changed keys: every identifier of each person whose facts may differ from the previous build. An event about the person, a
--- request of the person or a policy version shown to the person landed or came due, or a consent or a deadline of the person
--- ended since. Links only add identifiers to a person here: after a corrected link the build is a full refresh. Empty in a
+-- request of the person or a policy version shown to the person landed or came due, or a consent of the person ended or a
+-- withdrawal's deadline passed since. A request that binds since its due date changes only what occurs after it, which is new or
+-- came due itself. Links only add identifiers to a person here: after a corrected link the build is a full refresh. Empty in a
 -- full refresh.
 with
 state as (select as_of from {{ source('run', 'build_state') }}),
@@ -24,13 +25,6 @@ requesters as (
     select subject_key
     from {{ source('landing', 'requests') }}
     semi join {{ ref('int_requests__changed') }} using (namespace, request_id)
-),
-
--- Persons with an overdue request about a right that binds unanswered.
-overdue_requesters as (
-    select subject_key
-    from {{ ref('int_requests__overdue') }}
-    where overdue_at > (select as_of from state)
 ),
 
 -- Persons with a withdrawal by request that took effect since, or whose recording fell due since.
@@ -136,8 +130,6 @@ changed_subjects as (
     select unnest([subject_key, other_key]) as subject_key from links
     union all
     select subject_key from requesters
-    union all
-    select subject_key from overdue_requesters
     union all
     select subject_key from withdrawing_subjects
     union all
