@@ -11,7 +11,7 @@ units as (
 
 affected_units as (
     select
-        units.* exclude (jurisdiction, regime_code, channel, source),
+        units.* exclude (jurisdiction, regime_code, channel, source, is_undated),
         case when not affected_units.is_elsewhere then units.jurisdiction end as jurisdiction,
         case when not affected_units.is_elsewhere then units.regime_code end as regime_code,
         case when not affected_units.is_by_another_channel then units.channel end as channel,
