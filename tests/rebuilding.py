@@ -1,4 +1,4 @@
-"""The marts as a build from scratch would make them, computed in memory beside an incremental one.
+"""The marts as a build from scratch would make them, computed in memory beside those of a build.
 
 Here: landing, pack and instants of a build, and all models made of them. Not here: the build itself (orchestration/pipeline.py).
 """
@@ -9,13 +9,13 @@ import duckdb
 import model_builds
 
 from orchestration.pipeline import Build
-from promisekept.publishing.content import mart_columns, table_sum
+from promisekept.publishing.content import LEFT_OUT_COLUMNS, mart_columns, table_sum
 
 GIVEN = ("landing", "pack", "run")
 
 
-def from_scratch(build: Build) -> dict[str, str]:
-    """The content hash of every mart but audit_*."""
+def differing(build: Build) -> list[str]:
+    """Each mart but audit_* that is not as a build from scratch makes it: a row by its first column, and what differs in it."""
     with duckdb.connect(config={"threads": 1}) as db:
         db.execute("attach ':memory:' as warehouse; attach ':memory:' as outgoing; set global TimeZone = 'UTC'")
         db.execute(f"attach '{build.warehouse}' as built (read_only)")
@@ -24,11 +24,26 @@ def from_scratch(build: Build) -> dict[str, str]:
             for table in _tables(db, schema):
                 db.execute(f"create table warehouse.{schema}.{table} as from built.{schema}.{table}")
         model_builds.make(db, [node.name for node in model_builds.project().built.values()])
-        return _hashes(db)
+        found, expected = marts_of(build), _hashes(db)
+        db.execute(f"attach '{build.outgoing}' as made (read_only)")
+        return [_difference(db, mart) for mart in sorted(expected) if found.get(mart) != expected[mart]]
+
+
+def _difference(db: duckdb.DuckDBPyConnection, mart: str) -> str:
+    names = [name for name in mart_columns(db, "outgoing")[mart] if name not in LEFT_OUT_COLUMNS]
+    columns = ", ".join(names)
+    made, rebuilt = (f"select {columns} from {database}.marts.{mart}" for database in ("made", "outgoing"))
+    one = db.execute(f"{made} except all {rebuilt} order by all limit 1").fetchone()
+    same_first = f"order by {names[0]} is distinct from $1, all limit 1"
+    other = db.execute(f"select * from ({rebuilt} except all {made}) {same_first}", [one[0] if one else None]).fetchone()
+    if one is None or other is None or one[0] != other[0]:
+        return f"{mart}: {one} in the build, {other} from scratch"
+    cells = zip(names, one, other, strict=True)
+    return f"{mart}, {names[0]} {one[0]}: " + "; ".join(f"{name} {a}, from scratch {b}" for name, a, b in cells if a != b)
 
 
 def marts_of(build: Build) -> dict[str, str]:
-    """The same of the marts that a build made."""
+    """The content hash of every mart but audit_*."""
     with duckdb.connect() as db:
         db.execute(f"set global TimeZone = 'UTC'; attach '{build.outgoing}' as outgoing (read_only)")
         return _hashes(db)

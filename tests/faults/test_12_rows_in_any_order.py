@@ -14,17 +14,14 @@ import duckdb
 import pytest
 from aftermath import claimed
 from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
-from arrivals import contradicted, deliver, untidily
-from hypothesis import settings
+from arrivals import deliver, untidily
 from mart_hashes import published_hashes
-from rebuilding import from_scratch, marts_of
 
 from orchestration import pipeline
 from orchestration.dbt_runner import PROJECT
 
 # Some lives end a few days later than the last of them begins: what landed before it happened would count nowhere.
 EVENINGS = [FIRST_DAY + timedelta(days=day, hours=10) for day in range(DAYS + 10)]
-BUILT = min(30, settings().max_examples // 10)
 END = FIRST_DAY + timedelta(days=75)
 MARTS = sorted(claimed({file.stem: "" for file in (PROJECT / "models" / "marts").rglob("*.sql")}))
 CROSSINGS = (
@@ -87,26 +84,3 @@ def test_late_repeated_shuffled_and_corrected_rows_end_in_the_same_mart(clean, u
 @pytest.mark.slow
 def test_every_mart_that_claims_something_was_compared(untidy):
     assert set(untidy) == set(MARTS)
-
-
-@pytest.mark.slow
-def test_daily_builds_equal_a_rebuild_on_every_day(tmp_path):
-    """On some days nothing lands; on most late rows, corrections and repetitions of old ones do, on a few contradictions.
-
-    A full run builds ten of them, the thorough profile all thirty.
-    """
-    world = world_of_all_logs(tmp_path)
-    changed, before = 0, None
-    arriving = untidily(history(seed=9, people=10), EVENINGS, Random(10), silent=(9, 10, 17, 24, 25))
-    arriving[4] += [row for rows in arriving[:4] for row in rows]
-    for day in range(4, 4 + BUILT):
-        deliver(world, arriving[day])
-        if day % 6 == 3:
-            deliver(world, contradicted(arriving[day - 4], Random(day)))
-        build = world.prepare(EVENINGS[day], now=EVENINGS[day])
-        pipeline.stage(build)
-        pipeline.transform(build)
-        daily = marts_of(build)
-        assert daily == from_scratch(build), EVENINGS[day]
-        changed, before = changed + (daily != before), daily
-    assert changed > 0.8 * BUILT
