@@ -1,8 +1,9 @@
-"""One small Spark session for all tests of a worker, on 127.0.0.1, and what skips them where there is no Java."""
+"""One small Spark session for all tests of a worker, on 127.0.0.1, and what skips them where there is no Spark."""
 
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 
 import pytest
 
@@ -24,6 +25,7 @@ LOCAL = Engine(
     },
 )
 """Two threads of one process, which spends no time on compiling queries that read a few rows."""
-needs_java = pytest.mark.skipif(
-    shutil.which("java") is None, reason="Spark needs Java 17: apt-get install openjdk-17-jre-headless"
+needs_spark = pytest.mark.skipif(
+    shutil.which("java") is None or find_spec("pyspark") is None,
+    reason="Spark needs Java 17 and PySpark: apt-get install openjdk-17-jre-headless && uv sync --extra spark",
 )

@@ -18,7 +18,7 @@ from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
 from arrivals import deliver
 from pydantic import ValidationError
 from rebuilding import differing, marts_of
-from spark_sessions import LOCAL, needs_java
+from spark_sessions import LOCAL, needs_spark
 
 from orchestration import pipeline
 from orchestration.compiled_project import Node
@@ -43,14 +43,14 @@ def build(tmp_path_factory) -> Iterator[pipeline.Build]:
     return build
 
 
-@needs_java
+@needs_spark
 @pytest.mark.slow
 def test_every_mart_is_as_duckdb_makes_it(build):
     assert len(marts_of(build)) > 20
     assert differing(build) == []
 
 
-@needs_java
+@needs_spark
 @pytest.mark.slow
 def test_the_warehouse_shows_what_spark_wrote_and_the_next_build_is_a_full_refresh(build):
     with build.connect() as connection:
@@ -60,7 +60,7 @@ def test_the_warehouse_shows_what_spark_wrote_and_the_next_build_is_a_full_refre
     assert pipeline.prepare(build.settings.model_copy(update={"engine": LOCAL}), build.instants, build.pack).full_refresh
 
 
-@needs_java
+@needs_spark
 @pytest.mark.slow
 def test_every_model_and_test_of_the_project_is_portable(build):
     with build.connect() as connection:
@@ -79,7 +79,7 @@ def _recurs(node: Node) -> bool:
     return "using key" in node.text
 
 
-@needs_java
+@needs_spark
 @pytest.mark.slow
 def test_what_executors_write_is_the_same_when_one_of_them_is_killed(tmp_path):
     conf = {**LOCAL.conf, "spark.driver.memory": "1g", "spark.sql.shuffle.partitions": "4"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from spark_sessions import LOCAL, needs_java
+from spark_sessions import LOCAL, needs_spark
 
 from orchestration.spark.dialect import DialectError, translate
 from orchestration.spark.session import spark_session
@@ -153,7 +153,7 @@ def spark() -> Iterator[object]:
         yield session
 
 
-@needs_java
+@needs_spark
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_both_engines_answer_alike(spark, case):
