@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 import promisekept.cli
@@ -10,6 +11,8 @@ from orchestration import run
 from orchestration.compiled_project import compiled_project
 from promisekept.evidence import export, release
 
+# PySpark, which Great Expectations imports where it is installed, ends a process whose main module has no file.
+sys.modules["__main__"].__file__ = __file__
 engine.load()
 compiled_project(Path(os.environ["COMPILED_PROJECT"]))
 gc.collect()
