@@ -9,6 +9,7 @@ value of a row is asked for.
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -58,6 +59,9 @@ def evaluate(url: str, tasks: Sequence[SuiteTask]) -> list[SuiteResult]:
 
 def load() -> Any:
     """GX itself."""
+    # PySpark, which GX imports where it is installed, takes a process whose main module has no file for a run of its doctests,
+    # and ends it.
+    vars(sys.modules["__main__"]).setdefault("__file__", None)
     import great_expectations
 
     return great_expectations

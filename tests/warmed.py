@@ -2,7 +2,6 @@
 
 import gc
 import os
-import sys
 from pathlib import Path
 
 import promisekept.cli
@@ -11,8 +10,6 @@ from orchestration import run
 from orchestration.compiled_project import compiled_project
 from promisekept.evidence import export, release
 
-# PySpark, which Great Expectations imports where it is installed, ends a process whose main module has no file.
-sys.modules["__main__"].__file__ = __file__
 engine.load()
 compiled_project(Path(os.environ["COMPILED_PROJECT"]))
 gc.collect()

@@ -95,3 +95,11 @@ def test_importing_the_gates_does_not_import_great_expectations():
     code = "import expectations.publish_gate, expectations.source_gate, sys; print('great_expectations' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.slow
+def test_gx_is_loaded_where_the_main_module_has_no_file():
+    """With PySpark installed, such a process ended with code 0 and no word: PySpark took it for a run of its doctests."""
+    code = "from expectations import engine; print(engine.load().__name__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "great_expectations\n"
