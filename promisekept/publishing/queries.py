@@ -19,11 +19,9 @@ from promisekept.errors import PublishingError
 from promisekept.publishing.reader import SnapshotReader
 
 _TABLES = """
-    select schema, name, rows, description
+    select schema, name, description
     from (
-        select
-            if(database_name = 'history', 'history', schema_name) as schema, table_name as name, estimated_size as rows,
-            comment as description
+        select if(database_name = 'history', 'history', schema_name) as schema, table_name as name, comment as description
         from duckdb_tables()
     )
     where schema in ('marts', 'history')
@@ -62,8 +60,12 @@ class ColumnDescription:
 
 
 def describe_tables(snapshot: SnapshotReader) -> list[TableDescription]:
-    """The marts, and what depends on what was published before them."""
-    return [TableDescription(*row) for row in snapshot.cursor().execute(_TABLES).fetchall()]
+    """The marts, and what depends on what was published before them; rows are counted, DuckDB's own size is an estimate."""
+    cursor, found = snapshot.cursor(), []
+    for schema, name, description in cursor.execute(_TABLES).fetchall():
+        ((rows,),) = cursor.execute(f'select count(*) from {schema}."{name}"').fetchall()
+        found.append(TableDescription(schema, name, rows, description))
+    return found
 
 
 def describe_columns(snapshot: SnapshotReader, table: str) -> tuple[TableDescription, list[ColumnDescription]]:
