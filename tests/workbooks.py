@@ -1,4 +1,4 @@
-"""Workbooks written by hand: each cell as the file formats have it, so that a test can write what no program would.
+"""Workbooks written byte by byte: each cell as the file formats have it, so that a test can write what no program would.
 
 Here: the least that a reader of .xlsx (ECMA-376) and of .ods (OpenDocument 1.3) needs. Not here: any expectation.
 """

@@ -19,7 +19,7 @@ class Recursion:
     Attributes:
         name: of the CTE that recurs.
         columns: of its rows.
-        keys: those of its columns that tell its rows apart.
+        keys: those of its columns that distinguish its rows.
         stored: what all rounds read, by name, each reading those before it.
         first: the rows to begin with.
         round: the rows that replace others, from those of the last round.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
+from promisekept.durable import replace_durably
 from promisekept.errors import ConfigError, PromisekeptError
 from promisekept.project.draft import draft_mapping
 from promisekept.project.scaffold import drafted_source, indented
@@ -58,11 +59,11 @@ def add_source(wizard: Wizard, settings: Settings, name: str, path: str) -> Adde
     try:
         if draft.mapping is not None:
             mapping.parent.mkdir(exist_ok=True)
-            mapping.write_text(draft.mapping, encoding="utf-8")
-        settings.config.write_text(after, encoding="utf-8")
+            replace_durably(mapping, draft.mapping.encode())
+        replace_durably(settings.config, after.encode())
         load_settings(settings.config)
     except (PromisekeptError, OSError):
-        settings.config.write_text(before, encoding="utf-8")
+        replace_durably(settings.config, before.encode())
         if draft.mapping is not None:
             mapping.unlink(missing_ok=True)
         raise

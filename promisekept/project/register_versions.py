@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from promisekept.durable import replace_durably
 from promisekept.errors import PackError
 from promisekept.policy.registers import REGISTERS
 
@@ -135,7 +136,5 @@ def write_rows(pack: Path, register: str, rows: Sequence[Row]) -> Path:
     key = definition.key[0]
     writer.writerows(sorted(lasting, key=lambda row: (row[key], row.get("valid_from", ""))))
     file = pack / definition.file
-    temporary = file.with_suffix(".csv.new")
-    temporary.write_text(text.getvalue(), encoding="utf-8")
-    temporary.replace(file)
+    replace_durably(file, text.getvalue().encode())
     return file

@@ -17,6 +17,7 @@ from promisekept.config.loading import load_settings
 from promisekept.project.draft import CODED, ENDS, OF_REQUESTS, draft_mapping, guess_log, is_contract, is_event_log
 from promisekept.project.event_draft import AT, BUILT, OF_WIDE_FILES, meaning, words
 from promisekept.project.proposals import propose
+from promisekept.project.questions import open_questions
 from promisekept.project.sample import Answers, Sample, own_words, read_sample
 from promisekept.project.scaffold import Scaffolded, scaffold
 from promisekept.sources.contract import contract
@@ -58,10 +59,11 @@ class CodeChoice:
 
 @dataclass(frozen=True)
 class Trial:
-    """What would land, and the mapping by which it would."""
+    """What would land, the mapping by which it would, and what the mapping still asks."""
 
     outcome: DryRun
     mapping: str | None
+    questions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,9 @@ class Wizard:
             self.save(Path(folder) / "project", place)
             settings = load_settings(Path(folder) / "project" / "promisekept.yml")
             outcome = dry_run(settings, settings.sources[0], now, events=_EVENTS_SHOWN)
-        return Trial(outcome, draft_mapping(self.file, self.chosen, self.sheet, self.answers).mapping)
+            questions = open_questions(settings.base, sorted((settings.base / "mappings").glob("*.sql")))
+        mapping = draft_mapping(self.file, self.chosen, self.sheet, self.answers).mapping
+        return Trial(outcome, mapping, tuple(one.says for one in questions))
 
     def save(self, folder: Path, place: Place, *, copy: bool = False) -> Scaffolded:
         """Write the project.

@@ -61,11 +61,7 @@ class ColumnDescription:
 
 def describe_tables(snapshot: SnapshotReader) -> list[TableDescription]:
     """The marts, and what depends on what was published before them; rows are counted, DuckDB's own size is an estimate."""
-    cursor, found = snapshot.cursor(), []
-    for schema, name, description in cursor.execute(_TABLES).fetchall():
-        ((rows,),) = cursor.execute(f'select count(*) from {schema}."{name}"').fetchall()
-        found.append(TableDescription(schema, name, rows, description))
-    return found
+    return [_counted(snapshot, *row) for row in snapshot.cursor().execute(_TABLES).fetchall()]
 
 
 def describe_columns(snapshot: SnapshotReader, table: str) -> tuple[TableDescription, list[ColumnDescription]]:
@@ -74,16 +70,22 @@ def describe_columns(snapshot: SnapshotReader, table: str) -> tuple[TableDescrip
     Raises:
         PublishingError: the snapshot has no such table.
     """
-    tables = describe_tables(snapshot)
-    found = next((one for one in tables if table in (one.name, one.relation)), None)
-    if found is None:
-        near = get_close_matches(table.rpartition(".")[2], [one.name for one in tables], 1)
+    tables = snapshot.cursor().execute(_TABLES).fetchall()
+    row = next((one for one in tables if table in (one[1], f"{one[0]}.{one[1]}")), None)
+    if row is None:
+        near = get_close_matches(table.rpartition(".")[2], [name for _, name, _ in tables], 1)
         raise PublishingError(
             f"{table}: snapshot {snapshot.id} has no such table.{f' Did you mean {near[0]}?' if near else ''}\n"
             "  `promisekept describe` lists the tables."
         )
-    rows = snapshot.cursor().execute(_COLUMNS, {"schema": found.schema, "name": found.name}).fetchall()
-    return found, [ColumnDescription(*row) for row in rows]
+    schema, name, description = row
+    columns = snapshot.cursor().execute(_COLUMNS, {"schema": schema, "name": name}).fetchall()
+    return _counted(snapshot, schema, name, description), [ColumnDescription(*column) for column in columns]
+
+
+def _counted(snapshot: SnapshotReader, schema: str, name: str, description: str | None) -> TableDescription:
+    ((rows,),) = snapshot.cursor().execute(f'select count(*) from {schema}."{name}"').fetchall()
+    return TableDescription(schema, name, rows, description)
 
 
 def answer(snapshot: SnapshotReader, query: str, values: Mapping[str, Any] | None = None) -> pa.Table:

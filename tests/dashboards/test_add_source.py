@@ -64,6 +64,8 @@ def test_a_person_sees_what_would_land_maps_what_is_open_and_saves_the_mapping(o
     app = opened(Upload("export.csv", TICKETS))
     assert (figure(app, "Events read"), figure(app, "Would land"), figure(app, "Rejected")) == ("4", "2", "2")
     assert set(rows_of(app, "Value")["Value"]) == {"Something"}
+    (asked,) = (one.value for one in app.warning if "To confirm in the mapping" in one.value)
+    assert 'What does the status "Sorted out" mean' in asked
     assert set(rows_of(app, "Ticket ID")["Requester Email"]) == {"•••"}
     choose = {box.label: box for box in app.selectbox}
     choose["“Something”, right type"].select("erasure")

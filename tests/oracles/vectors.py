@@ -2,7 +2,7 @@
 
 Here: reading `tests/law/vectors.jsonl` and `statute_vectors.jsonl`, one example a line; `expect` names the columns that an
 example decides. Ids that begin with P come from a published example, those with D are computed from the text, those with Y were
-added for coverage. Those with S are computed by hand from the words of a statute or a regulator, whose place (`text`) and day of
+added for coverage. Those with S are computed from the words of a statute or a regulator, whose place (`text`) and day of
 reading they name. Not here: evaluating.
 """
 

@@ -177,12 +177,13 @@ def test_both_engines_answer_alike(spark, case):
             "of unknown types",
             r"date_diff\('day', from, to\)",
         ),
+        ("select x.a, x.b as a from (select 1 as a, 2 as b) as x", "two columns that are called a", "a name of its own for each"),
         ("select list_sort([1], 'desc') as items", "list_sort with an order", "list_sort without one"),
         ("select list(a order by a desc) as items from (select 'x' as a)", "a list in descending order of", "an ascending order"),
         (
             "select row_number() over (partition by a) as n from (select 1 as a)",
             r"row_number\(\) of a partition",
-            "tells its rows apart",
+            "in which no two rows tie",
         ),
     ],
 )

@@ -219,6 +219,9 @@ def _outcome(trial: Trial) -> None:
             _rejects(outcome.refused_rows, sum(outcome.refused.values()))
         with sql:
             st.code(trial.mapping or "-- The file has the columns of the log.", language="sql", wrap_lines=True)
+    if trial.questions:
+        open_ones = "".join(f"\n- {markdown.plain(one)}" for one in trial.questions)
+        st.warning(f"**To confirm in the mapping, which holds a guess for each:**{open_ones}", icon=":material/help:")
     for doubt in outcome.doubts:
         st.warning(markdown.plain(doubt), icon=":material/help:")
 

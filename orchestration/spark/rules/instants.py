@@ -47,7 +47,7 @@ def _local(instant: exp.Expr, zone: exp.Expr) -> exp.Expr:
 def _instant_of(wall: exp.Expr, zone: exp.Expr) -> exp.Expr:
     """When a clock on the wall shows a time: the second instant of two, as DuckDB has it, where Spark takes the first.
 
-    The clock three hours on tells by how much it was put back since; if that much later it shows the same time, that was the
+    The clock three hours on shows by how much it was put back since; if that much later it shows the same time, that was the
     second time. A time that is left out moves forward by the gap in both engines.
     """
     wall = cast(wall, Type.TIMESTAMPNTZ)

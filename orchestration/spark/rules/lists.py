@@ -12,7 +12,6 @@ from orchestration.spark.rules.nodes import (
     Type,
     call,
     cast,
-    function,
     has_type,
     is_given,
     is_list,
@@ -181,7 +180,6 @@ def _transformed(node: exp.Transform) -> exp.Expr:
     return call("transform", node.this, node.expression)
 
 
-__all__ = ["AFTER", "FUNCTIONS", "function"]
 AFTER: dict[type[exp.Expr], Any] = {
     exp.ArrayAppend: _appended,
     exp.ArrayConcat: _concatenated,

@@ -23,7 +23,7 @@ def _div(node: exp.Div) -> exp.Expr:
 
 def _cast(node: exp.Cast) -> exp.Expr:
     if isinstance(node.this, exp.Anonymous) and node.this.name == "monotonically_increasing_id":
-        return node.this.copy()  # which only tells rows apart, and needs 64 bits for it
+        return node.this.copy()  # which distinguishes rows, and needs 64 bits for it
     to = node.to.this
     if to in INTEGERS:
         return _rounded(node)
@@ -60,10 +60,6 @@ def _bits(node: exp.BitwiseAnd) -> exp.Expr:
 
 def _quotient(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     return exp.paren(exp.IntDiv(this=exp.paren(left.copy()), expression=cast(right, "decimal(38, 0)")))
-
-
-def _int_div(node: exp.IntDiv) -> exp.Expr:
-    return node
 
 
 def _shifted(node: exp.BitwiseRightShift) -> exp.Expr:
@@ -159,4 +155,3 @@ AFTER: dict[type[exp.Expr], Any] = {
     exp.TimeToUnix: _seconds,
 }
 FUNCTIONS: dict[str, Any] = {"isfinite": _is_finite, "product": _product}
-__all__ = ["AFTER", "FUNCTIONS", "number"]

@@ -120,10 +120,10 @@ def _window(node: exp.Window) -> exp.Expr:
 
 
 def _numbered(node: exp.Window) -> exp.Expr:
-    """Row numbers without an order only tell rows apart; counting all rows would take one process."""
+    """Row numbers without an order only distinguish rows; counting all rows would take one process."""
     if isinstance(node.this, exp.RowNumber) and not node.args.get("order"):
         if node.args.get("partition_by"):
-            raise NotPortableError("row_number() of a partition without an order", "an order that tells its rows apart")
+            raise NotPortableError("row_number() of a partition without an order", "an order in which no two rows tie")
         return call("monotonically_increasing_id")
     return node
 
@@ -147,11 +147,17 @@ def _select(node: exp.Select) -> exp.Expr:
 
 
 def _named_once(node: exp.Select) -> exp.Select:
-    """Of two columns with one name DuckDB means the first."""
+    """Of two columns with one name DuckDB reads the first without a word, which is seldom what was meant.
+
+    In a further part of a union names mean nothing: columns go by their places, and Spark is given a name for each.
+    """
+    is_further = isinstance(node.parent, exp.SetOperation) and node.arg_key == "expression"
     seen: set[str] = set()
     for one in node.selects:
         name = one.alias_or_name
         if name in seen and isinstance(one, exp.Alias):
+            if not is_further:
+                raise NotPortableError(f"two columns that are called {name}", "a name of its own for each, or leave one out")
             one.set("alias", exp.to_identifier(f"{name}_1"))
         seen.add(name)
     return node
