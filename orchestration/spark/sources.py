@@ -12,7 +12,7 @@ import duckdb
 
 from orchestration.spark.relations import Relations
 from promisekept.config.settings import Settings
-from promisekept.sources.contract import contract
+from promisekept.sources.contract import Log, contract
 from promisekept.sources.sandbox import literal
 from promisekept.sources.zone.batches import StoredFile, Zone
 from promisekept.sources.zone.ledger import Ledger
@@ -41,7 +41,8 @@ def show_sources(connection: duckdb.DuckDBPyConnection, relations: Relations, se
     ).fetchall():
         if schema == "landing" and name in logs:
             empty = show_table(connection, relations, f"warehouse.{schema}.{name}", "limit 0")
-            relations.show(f"warehouse.{schema}.{name}", _landed(relations, empty, zone.stored(name)))
+            rows = _landed(relations, empty, zone.stored(name)).fillna(_defaults(logs[name]))
+            relations.show(f"warehouse.{schema}.{name}", rows)
         else:
             show_table(connection, relations, f"warehouse.{schema}.{name}")
 
@@ -53,6 +54,11 @@ def show_table(connection: duckdb.DuckDBPyConnection, relations: Relations, rela
     rows = relations.session.read.parquet(str(file))
     relations.show(relation, rows)
     return rows
+
+
+def _defaults(log: Log) -> dict[str, int | str]:
+    """What null means in a file that landed before a column was added to the contract."""
+    return {name: int(text) if log.content[name] == "BIGINT" else text for name, text in log.defaults.items()}
 
 
 def _landed(relations: Relations, empty: DataFrame, files: list[StoredFile]) -> DataFrame:

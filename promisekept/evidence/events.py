@@ -85,7 +85,7 @@ def landed(zone: Zone, engine: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyCon
         with ThreadPoolExecutor(os.cpu_count()) as hashing:
             list(hashing.map(_require, recorded, recorded.values()))
         for log, files in stored.items():
-            connection.execute(f"create temp view landed_{log} as {scan(files, contract()[log].landed)}")
+            connection.execute(f"create temp view landed_{log} as {scan(files, contract()[log])}")
         connection.execute("create schema landing")
         attach_deliveries(connection, zone)
         yield connection

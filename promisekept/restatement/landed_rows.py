@@ -174,7 +174,7 @@ class _Compared:
         content = ", ".join(map(quoted, self.log.content))
         came = ", ".join(map(literal, self.came)) or "null"
         ids = "select distinct namespace, event_id from rows where collides"
-        rows = self._scan(self.after, None) if self.connection.execute(f"{ids} limit 1").fetchall() else scan((), self.log.landed)
+        rows = self._scan(self.after, None) if self.connection.execute(f"{ids} limit 1").fetchall() else scan((), self.log)
         self.connection.execute(
             f"""
             create or replace temp table versions as
@@ -209,7 +209,7 @@ class _Compared:
             f"""
             create or replace temp table lives as
             select {names}, min(occurred_at) as since
-            from ({scan(self.before.stored(self.log.name), self.log.landed)})
+            from ({scan(self.before.stored(self.log.name), self.log)})
             semi join (select distinct {names} from rows) using ({names})
             group by all
             """
@@ -231,7 +231,7 @@ class _Compared:
 
     def _scan(self, zone: Zone, batches: Collection[str] | None) -> str:
         only = None if batches is None else batches
-        return scan(zone.stored(self.log.name, only=only), self.log.landed)
+        return scan(zone.stored(self.log.name, only=only), self.log)
 
 
 def _rejects(connection: duckdb.DuckDBPyConnection, between: _Between) -> list[Arrival]:

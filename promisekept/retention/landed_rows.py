@@ -29,7 +29,7 @@ from promisekept.config.settings import Settings
 from promisekept.errors import LandingError
 from promisekept.sources.contract import contract
 from promisekept.sources.sandbox import literal, sandbox_database
-from promisekept.sources.zone.batches import RETIRED, Batch, Zone, scan
+from promisekept.sources.zone.batches import RETIRED, Batch, StoredFile, Zone, scan
 from promisekept.sources.zone.ledger import Ledger
 from promisekept.sources.zone.storage import write_rows
 
@@ -124,9 +124,9 @@ def _select_lives(
         create temp table purged_{log} as
         with rows as (
             select {life}, landed_at, occurred_at, (namespace, event_id) in (
-                select (namespace, event_id) from ({scan(zone.stored(log), contract()[log].landed)}) where collides
+                select (namespace, event_id) from ({scan(zone.stored(log), contract()[log])}) where collides
             ) as is_contested
-            from ({scan(zone.stored(log), contract()[log].landed)}) {narrowed}
+            from ({scan(zone.stored(log), contract()[log])}) {narrowed}
         )
 
         select {life}, max(occurred_at) as last_at
@@ -159,7 +159,8 @@ def _rewrite(
     ids = ", ".join(literal(batch.batch_id) for batch in gone) or "null"
     life = ", ".join(LIVES[log])
     is_purged = f"(coalesce(batch_id in ({ids}), false) or coalesce(({life}) in (select ({life}) from purged_{log}), false))"
-    rows = f"read_parquet({literal(str(zone.landing / file))})"
+    # A file from before a column was added to the contract lacks it.
+    rows = f"({scan([StoredFile(zone.landing / file, '', (), whole=True)], contract()[log])})"
     counted = connection.execute(
         f"select batch_id, count(*) filter ({is_purged}), count(*) filter (not {is_purged}) from {rows} group by all order by all"
     ).fetchall()

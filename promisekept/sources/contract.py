@@ -109,6 +109,12 @@ class Log:
         return {column.landed_name: column.sql_type for column in self.columns}
 
     @property
+    def defaults(self) -> dict[str, str]:
+        """By landed column, what null means there; of the kind of an identifier it means that there is no person."""
+        kinds = {type_column(subject) for subject in self.subjects}
+        return {column.name: column.default for column in self.columns if column.default is not None and column.name not in kinds}
+
+    @property
     def landed(self) -> dict[str, str]:
         """Name and SQL type of every column of a landed file, in order."""
         return {"namespace": "VARCHAR", **self.content, **PROVENANCE}

@@ -118,7 +118,7 @@ def test_every_figure_of_retained_rows_is_unchanged(story):
         life = ", ".join(LIVES[log])
         landed = Zone(story.home, Ledger.open(story.home)).stored(log)
         with duckdb.connect() as connection:
-            now = scan(landed, contract()[log].landed)
+            now = scan(landed, contract()[log])
             rows = connection.execute(f"select count(*), count(distinct ({life})) from ({now})").fetchall()[0]
         before = sum(batch.rows for batch in Zone(story.home, Ledger.open(story.home)).active(log))
         assert rows[0] == before - story.line.body["rows"].get(log, 0)

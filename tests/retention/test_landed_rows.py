@@ -14,6 +14,7 @@ from promisekept.publishing.fsck import fsck
 from promisekept.publishing.provenance import landed_row
 from promisekept.retention.landed_rows import purge_landed_rows
 from promisekept.retention.rejects import purge_rejects
+from promisekept.sources.contract import contract
 from promisekept.sources.landing.quarantine import list_rejects, show_rejects
 from promisekept.sources.landing.reland import reland, retry_rejects
 from promisekept.sources.zone.batches import CLEARED, RETIRED, Zone
@@ -216,6 +217,19 @@ def test_a_kill_while_purging_loses_no_row(rejected, step):
     assert purge(rejected) in {0, 2}
     assert len(list(rejected.ledger.lines(CLEARED))) == 1
     assert fsck(rejected.folder / "home") == []
+
+
+def test_rows_fall_out_of_a_file_that_landed_before_a_column_was_added_to_the_contract(project):
+    log = contract()["requests"]
+    columns = log.columns
+    object.__setattr__(log, "columns", tuple(one for one in columns if one.name != "declared_due_at"))
+    try:
+        project.file("a.csv", [received(), received(event_id="e3", request_id="r2")])
+        project.land()
+    finally:
+        object.__setattr__(log, "columns", columns)
+    assert dict(retire(project, "r1").rows) == {"requests": 1}
+    assert project.query("select event_id, declared_due_at from landing.requests") == [("e3", None)]
 
 
 def test_a_full_disk_while_letting_go_leaves_everything(old, monkeypatch):

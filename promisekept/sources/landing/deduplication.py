@@ -40,8 +40,8 @@ def deduplicate(batch: LandingBatch, earlier: Sequence[StoredFile], waiting: Seq
         f"""create temp table seen as
         select id from (select hash(event_id) as id from {batch.TYPED}) group by id having count(*) > 1"""
     )
-    before = scan(earlier, log.landed)
-    for name, rows in (("earlier_ids", before), ("waiting_ids", scan(waiting, log.landed))):
+    before = scan(earlier, log)
+    for name, rows in (("earlier_ids", before), ("waiting_ids", scan(waiting, log))):
         connection.execute(
             f"""create temp table {name} as select distinct event_id from ({rows})
             where namespace = $namespace and event_id in (select event_id from {batch.TYPED})""",

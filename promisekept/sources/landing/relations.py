@@ -69,7 +69,7 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
     require_unchanged(zone)
     connection.execute("create schema if not exists landing")
     for log in contract().values():
-        rows = scan(zone.stored(log.name), log.landed)
+        rows = scan(zone.stored(log.name), log)
         columns = ", ".join(log.landed)
         connection.execute(f"create or replace view landing.{log.name} as select {columns} from ({rows})")
     attach_deliveries(connection, zone)
@@ -124,8 +124,12 @@ def _has_hash(path: Path, sha256: str) -> bool:
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:
     files = [literal(str(zone.landing / file)) for file, _ in zone.reject_files()]
-    rows = f"select {', '.join(COLUMNS)} from read_parquet([{', '.join(files)}])" if files else scan((), COLUMNS)
+    rows = f"select {', '.join(COLUMNS)} from read_parquet([{', '.join(files)}])" if files else _no_rejects()
     connection.execute(f"create or replace view landing.quarantine as {distinct_rejects(rows)}")
+
+
+def _no_rejects() -> str:
+    return f"select {', '.join(f'null::{kind} as {name}' for name, kind in COLUMNS.items())} where false"
 
 
 def _batch(zone: Zone, index: int) -> dict[str, object]:

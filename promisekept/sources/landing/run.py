@@ -46,7 +46,7 @@ class KnownPersons:
             if self._is_created:
                 return
             people = " union all ".join(
-                f"select {person.landed_name} as key from ({scan(zone.stored(log.name), log.landed)})"
+                f"select {person.landed_name} as key from ({scan(zone.stored(log.name), log)})"
                 for log in contract().values()
                 for person in log.subjects
             )

@@ -287,7 +287,7 @@ def create_gone_events(batch: LandingBatch, previous: Baseline | None, landed: S
     connection.execute(
         f"""create temp table {batch.GONE_EVENTS} as select {columns}, -row_number() over (order by gone.row_key) as _row
         from {batch.GONE} as gone
-        join ({scan(files, log.landed)}) as last on gone.event_id = last.event_id and last.namespace = $namespace
+        join ({scan(files, log)}) as last on gone.event_id = last.event_id and last.namespace = $namespace
         qualify row_number() over (partition by gone.row_key order by last.revision desc) = 1""",
         {"namespace": batch.source.namespace},
     )

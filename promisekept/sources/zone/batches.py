@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from promisekept.durable import file_sha256
+from promisekept.sources.contract import Log
 from promisekept.sources.sandbox import literal
 from promisekept.sources.zone.ledger import Ledger, Line
 
@@ -258,12 +259,13 @@ class Zone:
         return StoredFile(self.landing / file, sha256, ids, self._holds.get(file, set(ids)) == set(ids))
 
 
-def scan(files: Iterable[StoredFile], columns: Mapping[str, str]) -> str:
+def scan(files: Iterable[StoredFile], log: Log) -> str:
     """A SELECT over landed files that takes only the batches that count, with all columns of the contract.
 
-    Columns meet by name: a file that landed before a column was added to the contract has nulls there.
+    Columns meet by name: a file that landed before a column was added to the contract has its default there, or null. So the
+    same event, delivered again, is a duplicate and no conflict.
     """
-    nulls = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
+    nulls = ", ".join(f"null::{kind} as {name}" for name, kind in log.landed.items())
     parts = [f"select {nulls} where false"]
     if whole := [literal(str(file.path)) for file in files if file.whole]:
         parts.append(f"select * from read_parquet([{', '.join(whole)}], union_by_name = true)")
@@ -271,7 +273,11 @@ def scan(files: Iterable[StoredFile], columns: Mapping[str, str]) -> str:
         if not file.whole:
             ids = ", ".join(literal(one) for one in file.batches)
             parts.append(f"select * from read_parquet({literal(str(file.path))}) where batch_id in ({ids})")
-    return " union all by name ".join(parts)
+    rows = " union all by name ".join(parts)
+    filled = ", ".join(
+        f"coalesce({name}, {literal(default)}::{log.content[name]}) as {name}" for name, default in log.defaults.items()
+    )
+    return f"select * replace ({filled}) from ({rows})" if filled else rows
 
 
 def _batch(line: Line) -> Batch:

@@ -73,7 +73,7 @@ def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches:
             )
     columns = ", ".join(contract()[log].landed)
     inputs = [replace(place, whole=True) for place in stored.values() if place is not None]
-    rows_of_files = scan(inputs, contract()[log].landed)
+    rows_of_files = scan(inputs, contract()[log])
     try:
         with sandbox_database(settings) as connection:
             written = write_rows(connection, landing, log, f"select {columns} from ({rows_of_files})", {})

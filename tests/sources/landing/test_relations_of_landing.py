@@ -58,6 +58,22 @@ def test_files_that_landed_before_a_column_was_added_are_read_with_nulls_in_it(p
     assert found == [("e1", True, "email"), ("e2", False, "email")]
 
 
+def test_the_same_event_is_a_duplicate_where_a_column_with_a_default_was_added_since(project):
+    """The older row had null there, the newer one the default: every event that a source delivered again was in conflict."""
+    log = contract()["requests"]
+    columns = log.columns
+    object.__setattr__(log, "columns", tuple(one for one in columns if one.name != "role"))
+    try:
+        project.file("a.csv", [received()])
+        project.land()
+    finally:
+        object.__setattr__(log, "columns", columns)
+    project.file("b.csv", [received(), received(event_id="e2", role="processor")])
+    counts = project.land_one().counts
+    assert (counts["landed"], counts["duplicate"], counts["conflicting"]) == (1, 1, 0)
+    assert project.query("select event_id, role from landing.requests order by 1") == [("e1", "controller"), ("e2", "processor")]
+
+
 def test_a_source_says_how_often_it_is_expected(project):
     project.source(expect={"every": "P1D", "grace": "PT12H", "rows": [1, 100]}, time_zone="Europe/Dublin")
     assert project.query("select * from landing.sources") == [
