@@ -1,8 +1,8 @@
 """What a run needs before anything lands, and why nothing has.
 
-Here: reading the ledger, keys and the sources' own SQL, whose faults would otherwise be named after millions of rows have landed;
-the words for a home without a batch. The configuration and the files that it names were read before. Not here: what a pack must
-hold (promisekept.policy), or landing.
+Here: reading the ledger, keys and the sources' own SQL, and looking for the engine, whose faults would otherwise be named after
+millions of rows have landed; the words for a home without a batch. The configuration and the files it names were read before.
+Not here: what a pack must hold (promisekept.policy), or landing.
 """
 
 from __future__ import annotations
@@ -20,15 +20,19 @@ _SHOWN = 10
 
 
 def require_what_needs_no_data(settings: Settings) -> None:
-    """Read the ledger, the pseudonym keys and the sources' own SQL, before anything is written.
+    """Read the ledger, the pseudonym keys and the sources' own SQL, and look for the engine, before anything is written.
 
     Raises:
         LedgerError: it is damaged, or a newer version wrote in it.
-        ConfigError: a key or a mapping can't be used.
+        ConfigError: a key or a mapping can't be used, or the engine is not installed.
     """
     Ledger.open(settings.home)
     load_keyring(settings.keys.pseudonym)
     require_mappings(settings)
+    if settings.engine.kind == "spark":
+        from orchestration.spark.session import require_spark
+
+        require_spark()
 
 
 def nothing_landed(settings: Settings, known_at: datetime | None) -> ConfigError:

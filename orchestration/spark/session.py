@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,10 +41,12 @@ def spark_session(engine: Engine) -> Iterator[SparkSession]:
     """A session with the master and the settings of promisekept.yml, stopped afterwards.
 
     Raises:
-        ConfigError: pyspark or Java is not installed, or another session of this process has other settings.
+        ConfigError: what it needs is not installed.
     """
-    session_class = _pyspark()
-    builder = session_class.builder
+    require_spark()
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder
     for name, value in {**_DEFAULTS, **engine.conf, "spark.master": engine.master, **SETTLED}.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
@@ -54,18 +57,21 @@ def spark_session(engine: Engine) -> Iterator[SparkSession]:
         session.stop()
 
 
-def _pyspark() -> type[SparkSession]:
+def require_spark() -> None:
+    """Look for what Spark needs on this machine, without starting it.
+
+    Raises:
+        ConfigError: Java or a library of the extra `spark` is not installed; the message names the remedy.
+    """
     java = Path(os.environ["JAVA_HOME"], "bin", "java").is_file() if os.environ.get("JAVA_HOME") else bool(shutil.which("java"))
     if not java:
         raise ConfigError(
             "engine.kind: spark needs Java 17 or 21, and there is no `java` on PATH nor in JAVA_HOME.\n"
             "  Install it, e.g. apt-get install openjdk-17-jre-headless, or set `engine: {kind: duckdb}`."
         )
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise ConfigError(
-            "engine.kind: spark needs PySpark, which is not installed.\n"
-            "  pip install 'promisekept[spark]', or set `engine: {kind: duckdb}`."
-        ) from error
-    return SparkSession
+    for library, called in (("pyspark", "PySpark"), ("sqlglot", "sqlglot")):
+        if find_spec(library) is None:
+            raise ConfigError(
+                f"engine.kind: spark needs {called}, which is not installed.\n"
+                "  pip install 'promisekept[spark]', or set `engine: {kind: duckdb}`."
+            )

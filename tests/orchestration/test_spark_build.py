@@ -22,6 +22,7 @@ from spark_sessions import LOCAL, needs_spark
 
 from orchestration import pipeline
 from orchestration.compiled_project import Node
+from orchestration.run import run_job
 from orchestration.spark.dialect import translate
 from orchestration.spark.relations import Relations
 from orchestration.spark.session import spark_session
@@ -106,15 +107,19 @@ def _executors(application: str) -> list[int]:
     return [int(line.split()[0]) for line in found if "CoarseGrainedExecutorBackend" in line and application in line]
 
 
-def test_without_java_or_pyspark_the_error_names_what_to_install(monkeypatch):
+def test_without_java_or_pyspark_nothing_lands_and_the_error_names_what_to_install(monkeypatch, tmp_path):
+    world = world_of_all_logs(tmp_path / "world")
+    with (world.folder / "promisekept.yml").open("a", encoding="utf-8") as configuration:
+        configuration.write("engine: {kind: spark}\n")
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    with pytest.raises(ConfigError, match=r"(?s)needs Java 17 or 21.*openjdk-17-jre-headless"), spark_session(LOCAL):
-        pass
+    with pytest.raises(ConfigError, match=r"(?s)needs Java 17 or 21.*openjdk-17-jre-headless"):
+        run_job(world.folder)
     monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/java")
-    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
-    with pytest.raises(ConfigError, match=r"(?s)needs PySpark.*pip install 'promisekept\[spark\]'"), spark_session(LOCAL):
-        pass
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(ConfigError, match=r"(?s)needs PySpark.*pip install 'promisekept\[spark\]'"):
+        run_job(world.folder)
+    assert not (world.settings.home / "landing").exists()
 
 
 @pytest.mark.parametrize(

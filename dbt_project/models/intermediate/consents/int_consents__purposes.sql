@@ -18,7 +18,7 @@ select
     purpose_code,
     consent_valid_days,
     coalesce(withdrawal_hours, 72) as withdrawal_hours,
-    list_distinct(systems) as systems,
+    list_sort(list_distinct(systems)) as systems,
     coalesce(begins_at, timestamptz '-infinity') as in_force_from,
     coalesce(ends_at, timestamptz 'infinity') as in_force_until,
 from dated_purposes

@@ -10,6 +10,6 @@ select
     is_scope_known,
     is_pending,
     min(stopped_at) as first_stopped_at,
-    coalesce(list(distinct purpose_code) filter (where purpose_code is not null), []) as named_purposes,
+    coalesce(list(distinct purpose_code order by purpose_code) filter (where purpose_code is not null), []) as named_purposes,
 from stops
 group by person_key, right_type, is_scope_known, is_pending
