@@ -31,13 +31,9 @@ def propose(column: str, value: str, codes: Collection[str]) -> str | None:
         value: as the file has it.
         codes: that the column may hold; empty for a jurisdiction.
     """
-    text = plain(value)
-    if column == "jurisdiction":
-        return None if _PLACE.fullmatch(value) else _places().get(text)
-    words = {word: code for code, several in _words().get(column, {}).items() if code in codes for word in several}
-    words |= {plain(code): code for code in codes}
-    if text in words:
-        return words[text]
+    if (code := stands_for(column, value, codes)) is not None or column == "jurisdiction":
+        return code
+    text, words = plain(value), _codes(column, codes)
     named = {plain(code) for code in codes}
     if likely := get_close_matches(text, named, 1, _ALIKE) or get_close_matches(text, words, 1, _ALIKE_WORDS):
         return words[likely[0]]
@@ -46,6 +42,19 @@ def propose(column: str, value: str, codes: Collection[str]) -> str | None:
     # Of two codes in one text neither is meant: `access and deletion`.
     others = {words[word] for word in inside if longest is not None and word not in longest}
     return words[longest] if longest is not None and not others - {words[longest]} else None
+
+
+def stands_for(column: str, value: str, codes: Collection[str]) -> str | None:
+    """The code of which a word is a name, as it is written; None where it only resembles one."""
+    if column == "jurisdiction":
+        return None if _PLACE.fullmatch(value) else _places().get(plain(value))
+    return _codes(column, codes).get(plain(value))
+
+
+def _codes(column: str, codes: Collection[str]) -> Mapping[str, str]:
+    """The code of each word."""
+    words = {word: code for code, several in _words().get(column, {}).items() if code in codes for word in several}
+    return words | {plain(code): code for code in codes}
 
 
 def is_us_state(values: Collection[str]) -> bool:

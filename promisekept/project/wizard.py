@@ -7,13 +7,14 @@ which the command line and the dashboard do in their own ways.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from promisekept.config.loading import load_settings
+from promisekept.project.certainty import Certainty, of_code, of_column
 from promisekept.project.draft import CODED, ENDS, OF_REQUESTS, draft_mapping, guess_log, is_contract, is_event_log
 from promisekept.project.event_draft import AT, BUILT, OF_WIDE_FILES, meaning, words
 from promisekept.project.proposals import propose
@@ -25,6 +26,8 @@ from promisekept.sources.landing.dry_run import DryRun, dry_run
 from promisekept.sources.personal_data import names_a_person
 
 _EVENTS_SHOWN = 10
+_REJECTS_SHOWN = 60
+"""Enough for the rows of a preview, of which each may become several events."""
 MASK = "•••"
 """Stands for what names a person."""
 
@@ -40,21 +43,29 @@ class Place:
 
 @dataclass(frozen=True)
 class ColumnChoice:
-    """A column of the draft, what it holds in words, and the header that holds it; None where none does."""
+    """A column of the draft, what it holds in words, and the header that holds it; None where none does.
+
+    `certainty` is of a proposal: None where there is none, or a person has chosen.
+    """
 
     column: str
     meaning: str
     header: str | None
+    certainty: Certainty | None = None
 
 
 @dataclass(frozen=True)
 class CodeChoice:
-    """A word of the file, the code that it stands for (None: it stays as it is), and the codes that the column may hold."""
+    """A word of the file, the code that it stands for (None: it stays as it is), and the codes that the column may hold.
+
+    `certainty` is of a proposal; None where a person has chosen.
+    """
 
     column: str
     word: str
     code: str | None
     codes: tuple[str, ...]
+    certainty: Certainty | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +129,10 @@ class Wizard:
     def columns(self) -> Sequence[ColumnChoice]:
         """Every column that the draft can take from the file."""
         guesses = self._guesses()
-        return [ColumnChoice(one, meaning(one).replace("`", ""), guesses.get(one)) for one in self._possible()]
+        return [
+            ColumnChoice(one, meaning(one).replace("`", ""), guesses.get(one), self._certainty(one, guesses.get(one)))
+            for one in self._possible()
+        ]
 
     def codes(self) -> Sequence[CodeChoice]:
         """Each word of a column of codes that is no code itself."""
@@ -137,7 +151,7 @@ class Wizard:
         with tempfile.TemporaryDirectory(prefix="promisekept-init-") as folder:
             self.save(Path(folder) / "project", place)
             settings = load_settings(Path(folder) / "project" / "promisekept.yml")
-            outcome = dry_run(settings, settings.sources[0], now, events=_EVENTS_SHOWN)
+            outcome = dry_run(settings, settings.sources[0], now, events=_EVENTS_SHOWN, rejects=_REJECTS_SHOWN)
             questions = open_questions(settings.base, sorted((settings.base / "mappings").glob("*.sql")))
         mapping = draft_mapping(self.file, self.chosen, self.sheet, self.answers).mapping
         return Trial(outcome, mapping, tuple(one.says for one in questions))
@@ -169,6 +183,12 @@ class Wizard:
         names = contract()[self.chosen].names
         return self.sample.guesses(self.chosen, OF_REQUESTS if self._is_wide else names, () if self._is_wide else OF_WIDE_FILES)
 
+    def _certainty(self, column: str, header: str | None) -> Certainty | None:
+        if header is None or column in self.answers.columns:
+            return None
+        name, codes = self._coded().get(column, (column, ()))
+        return of_column(self.sample, self.chosen, name, header, codes)
+
     def _possible(self) -> Iterator[str]:
         own = own_words(self.chosen)
         if self._is_wide:
@@ -179,16 +199,21 @@ class Wizard:
         yield from (one for one in ("occurred_at", "event_type", "event_id") if one in log.names)
         yield from (one.name for one in log.columns if one.name not in BUILT and one.name != "recorded_at")
 
-    def _codes(self) -> Iterator[CodeChoice]:
-        guesses, log = self._guesses(), contract()[self.chosen]
+    def _coded(self) -> Mapping[str, tuple[str, Sequence[str]]]:
+        """By column of the draft: the column of the contract whose codes it holds, and those codes."""
+        log = contract()[self.chosen]
         if self._is_wide:
-            coded = {name: (name, log.column(name).codes) for name in CODED} | {"status": ("event_type", ENDS)}
-        else:
-            coded = {one.name: (one.name, one.codes) for one in log.columns if one.codes or one.name == "jurisdiction"}
-        for at, (column, codes) in coded.items():
+            return {name: (name, log.column(name).codes) for name in CODED} | {"status": ("event_type", ENDS)}
+        return {one.name: (one.name, one.codes) for one in log.columns if one.codes or one.name == "jurisdiction"}
+
+    def _codes(self) -> Iterator[CodeChoice]:
+        guesses = self._guesses()
+        for at, (column, codes) in self._coded().items():
             if at not in guesses:
                 continue
             for word in words(self.sample, guesses[at], codes):
-                code = self.answers.codes.get((column, word), propose(column, word, codes))
+                is_chosen = (column, word) in self.answers.codes
+                code = self.answers.codes[column, word] if is_chosen else propose(column, word, codes)
                 if word not in codes and (codes or code):
-                    yield CodeChoice(column, word, code or None, tuple(codes))
+                    certainty = None if is_chosen else of_code(column, word, code or None, codes)
+                    yield CodeChoice(column, word, code or None, tuple(codes), certainty)

@@ -64,15 +64,21 @@ def test_a_person_sees_what_would_land_maps_what_is_open_and_saves_the_mapping(o
     app = opened(Upload("export.csv", TICKETS))
     assert (figure(app, "Events read"), figure(app, "Would land"), figure(app, "Rejected")) == ("4", "2", "2")
     assert set(rows_of(app, "Value")["Value"]) == {"Something"}
-    (asked,) = (one.value for one in app.warning if "To confirm in the mapping" in one.value)
+    (asked,) = (one.value for one in app.warning if "Not answered yet" in one.value)
     assert 'What does the status "Sorted out" mean' in asked
+    assert 'Is "Ticket ID" request id' not in asked, "what is sure is not asked"
     assert set(rows_of(app, "Ticket ID")["Requester Email"]) == {"•••"}
+    assert list(rows_of(app, "Ticket ID")["Rejected"]) == ["", "Unknown code: right type"]
     choose = {box.label: box for box in app.selectbox}
     choose["“Something”, right type"].select("erasure")
     choose["“Sorted out”, event type"].select("fulfilled")
     app.run()
     assert (figure(app, "Would land"), figure(app, "Rejected")) == ("4", "0")
     before = (project / "promisekept.yml").read_text(encoding="utf-8")
+    assert app.button(key="save").disabled, "how the dates were read is still open"
+    (box,) = app.checkbox
+    box.check().run()
+    assert not app.button(key="save").disabled
     app.text_input(key="source_name").input("desk")
     app.button(key="save").click().run()
     assert "The source desk was added" in "\n".join(one.value for one in app.success)
@@ -83,6 +89,39 @@ def test_a_person_sees_what_would_land_maps_what_is_open_and_saves_the_mapping(o
     assert [line for line in before.splitlines() if line not in after.splitlines()] == [], "comments stay"
     rows = [file for file in project.rglob("*") if file.is_file() and b"bob@example.org" in file.read_bytes()]
     assert rows == [], "no row is copied into the project"
+
+
+def test_each_proposal_says_how_certain_it_is_and_a_check_is_confirmed(opened):
+    app = opened(Upload("export.csv", TICKETS))
+    shown = "\n".join(one.value for one in (*app.caption, *app.markdown))
+    for words in (
+        "**Sure**: every row has its own",
+        "**Check**: read month first, as 12/31/2026",
+        "**Check**: 1 of 2 words have no code",
+        "**Check**: no known word; its rows are rejected until it has a code",
+        "**2 Columns** 4 to check",
+        "**3 Codes** 2 to check",
+        "**5 Save** waits",
+    ):
+        assert words in shown, words
+    confirm = next(one for one in app.button if one.label == "Confirm received")
+    confirm.click().run()
+    assert "**2 Columns** 3 to check" in "\n".join(one.value for one in app.markdown)
+    assert "Confirm received" not in [one.label for one in app.button]
+
+
+def test_a_column_that_is_not_to_be_used_is_left_out(opened):
+    app = opened(Upload("export.csv", TICKETS))
+    (unused,) = app.multiselect
+    assert unused.label == "Do not use these columns"
+    unused.select("Outcome").select("Land").run()
+    assert "5 of 7 columns are used. Not used: Outcome, Land." in "\n".join(one.value for one in app.caption)
+    boxes = {box.label: box for box in app.selectbox}
+    assert (boxes["status"].value, boxes["jurisdiction"].value) == ("", "")
+    assert "Outcome" not in boxes["received"].options
+    (sql,) = app.code
+    assert "Outcome" not in sql.value
+    assert "Land" not in sql.value
 
 
 @pytest.mark.parametrize(("name", "text"), [("a.csv", ""), ("a.xlsx", "PK"), ("a.ods", "x")])

@@ -35,7 +35,6 @@ from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.ledger import Ledger
 
 _FIRST_ROWS = 1000
-_MOST_REJECTS = 10
 _TELLING_ROWS = 100
 _ENDS = {
     "requests": ("fulfilled", "partially_fulfilled", "denied", "withdrawn", "excluded"),
@@ -87,7 +86,7 @@ class DryRun:
         return self.tried is not None and not (self.held_back or self.refused or self.control_problem)
 
 
-def dry_run(settings: Settings, source: Source, now: datetime, events: int = 3) -> DryRun:
+def dry_run(settings: Settings, source: Source, now: datetime, events: int = 3, rejects: int = 10) -> DryRun:
     """Take the newest file of a source through landing and throw the result away.
 
     Args:
@@ -95,6 +94,7 @@ def dry_run(settings: Settings, source: Source, now: datetime, events: int = 3) 
         source: one of `settings.sources`.
         now: the instant of the trial.
         events: how many landed events to show.
+        rejects: how many rejected rows to show.
 
     Raises:
         ConfigError: the pseudonym key can't be used.
@@ -105,7 +105,7 @@ def dry_run(settings: Settings, source: Source, now: datetime, events: int = 3) 
         alone = source.model_copy(update={"control_total": None, "control_query": None})
         found = _try_file(trial, alone, now) if isinstance(source.reader, Files) else _ask(trial, alone, source.reader, now)
         total, problem = _control_total(trial, source)
-        return replace(_outcome(trial, source, found, events), control_total=total, control_problem=problem)
+        return replace(_outcome(trial, source, found, (events, rejects)), control_total=total, control_problem=problem)
 
 
 _Found = tuple[int, str | None, Landed | None]
@@ -138,8 +138,9 @@ def _ask(trial: Settings, source: Source, reader: QueriedReader, now: datetime) 
     return (0, None, None) if landed is None else (1, f"{source.where}, the first rows,", landed)
 
 
-def _outcome(trial: Settings, source: Source, found: _Found, events: int) -> DryRun:
+def _outcome(trial: Settings, source: Source, found: _Found, shown: tuple[int, int]) -> DryRun:
     files, tried, landed = found
+    events, rejects = shown
     if landed is None:
         return DryRun(source.name, source.log, files, None, {}, {}, None, ())
     ledger = Ledger.open(trial.home)
@@ -155,7 +156,7 @@ def _outcome(trial: Settings, source: Source, found: _Found, events: int) -> Dry
         landed.quarantined,
         rejected_file,
         first,
-        _rejects(zone, landed.failures),
+        _rejects(zone, landed.failures, rejects),
         sequence=_sequence(zone),
         doubts=tuple(_doubts(zone, source, landed.counts, files)),
         declares_due_dates=source.log == "requests" and _count(zone, "requests", "regime_code = 'DECLARED'") > 0,
@@ -215,7 +216,7 @@ def _sequence(zone: Zone) -> str | None:
     return None
 
 
-def _rejects(zone: Zone, failures: Iterable[MappingFailure]) -> tuple[Mapping[str, Any], ...]:
+def _rejects(zone: Zone, failures: Iterable[MappingFailure], most: int) -> tuple[Mapping[str, Any], ...]:
     """The first rejects; where the mapping raised, with its column and the shape of the value, which quarantine does not keep."""
     explained = {one.row: {"column_name": one.column, "value": one.says} for one in failures}
     names = ("row_number", "reason", "column_name", "value")
@@ -224,7 +225,7 @@ def _rejects(zone: Zone, failures: Iterable[MappingFailure]) -> tuple[Mapping[st
         with duckdb.connect() as connection:
             rows += connection.execute(
                 f"select {', '.join(names)} from read_parquet({literal(str(zone.landing / file))}) order by all limit ?",
-                [_MOST_REJECTS],
+                [most],
             ).fetchall()
     found = [dict(zip(names, row, strict=True)) for row in rows]
     return tuple(one | explained.get(one["row_number"], {}) if one["reason"] == "mapping_failed" else one for one in found)
