@@ -54,8 +54,8 @@ class BuildState:
     settings_sha256: str
 
 
-def choose_warehouse(home: Path, following: BuildState, ledger: Ledger) -> tuple[Path, bool]:
-    """The database of a build, and whether it is a full refresh.
+def choose_warehouse(home: Path, following: BuildState, ledger: Ledger) -> tuple[Path, str | None]:
+    """The database of a build, and why it is a full refresh; None where it may be incremental.
 
     A point-in-time rebuild (an instant before the one that the warehouse stands at) builds in a database of its own, so that
     the daily one never moves backwards.
@@ -66,14 +66,14 @@ def choose_warehouse(home: Path, following: BuildState, ledger: Ledger) -> tuple
     daily = home / DATABASE
     last = _last_of_both(daily, daily.with_name(OUTGOING))
     if last is None:
-        return daily, True
+        return daily, "no finished build is there to add to"
     if following.known_seq < last.known_seq or following.as_of < last.as_of:
         rebuild = home / LOOK_BACK / DATABASE
         rebuild.parent.mkdir(exist_ok=True)
         remove(rebuild)
         remove(rebuild.with_name(OUTGOING))
-        return rebuild, True
-    return daily, not may_be_incremental(last, following, ledger)
+        return rebuild, "the instants lie before those of the last build"
+    return daily, why_from_scratch(last, following, ledger)
 
 
 def _last_of_both(warehouse: Path, outgoing: Path) -> BuildState | None:
@@ -88,26 +88,33 @@ def _last_of_both(warehouse: Path, outgoing: Path) -> BuildState | None:
         return None
 
 
-def may_be_incremental(last: BuildState, following: BuildState, ledger: Ledger) -> bool:
-    """Whether the rules are the same and whatever landed since only adds rows.
+def why_from_scratch(last: BuildState, following: BuildState, ledger: Ledger) -> str | None:
+    """What changed other than by rows that were added; None where the rules are the same and nothing was taken back.
 
     Args:
         last: of the build whose facts are there.
         following: of the build to come; its watermark is not before that of the last.
         ledger: of their home.
     """
-    rules = ("pack_sha256", "code_version", "settings_sha256")
-    if any(getattr(last, name) != getattr(following, name) for name in rules):
-        return False
+    if last.pack_sha256 != following.pack_sha256:
+        return "the policy pack changed"
+    if last.code_version != following.code_version:
+        return "the version of the models changed"
+    if any(line.seq > last.known_seq for line in ledger.lines(RETIRED)):
+        return "landed rows were purged"
+    if last.settings_sha256 != following.settings_sha256:
+        return "a setting that the models read changed"
     new = (line for line in ledger.lines("batch", until=following.known_seq) if line.seq > last.known_seq)
-    return not any(_takes_back(line) for line in new)
+    return next((why for why in map(_takes_back, new) if why), None)
 
 
-def _takes_back(batch: Line) -> bool:
-    # The rows of a batch that was mapped again are gone, and with them the persons that they named. A revised link, or one in
-    # conflict, may separate identifiers that were one person.
+def _takes_back(batch: Line) -> str | None:
+    if batch.body["supersedes"]:  # its rows are gone, and with them the persons that they named
+        return f"batch {batch.body['batch_id']} of {batch.body['source']} was mapped again"
     revised = batch.body["counts"]["superseding"] + batch.body["counts"]["conflicting"]
-    return bool(batch.body["supersedes"]) or (batch.body["log"] == "subject_links" and revised > 0)
+    if batch.body["log"] == "subject_links" and revised:  # it may separate identifiers that were one person
+        return f"batch {batch.body['batch_id']} of {batch.body['source']} revised a link between identifiers"
+    return None
 
 
 def read_by_models(settings: Settings) -> dict[str, Any]:

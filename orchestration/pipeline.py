@@ -166,12 +166,14 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
     A point-in-time rebuild (an instant before the one that the warehouse stands at) builds in a database of its own, so that the
     daily one never moves backwards.
     """
-    warehouse, full_refresh = _choose_warehouse(settings, instants, pack)
-    build = Build(settings, instants, pack, warehouse, full_refresh)
+    warehouse, why = _choose_warehouse(settings, instants, pack)
+    if why:
+        report("prepare", f"full refresh: {why}")
+    build = Build(settings, instants, pack, warehouse, full_refresh=why is not None)
     try:
         _attach_inputs(build)
     except duckdb.Error as error:
-        if full_refresh or not is_damage(error):
+        if build.full_refresh or not is_damage(error):
             raise
         return begin_again(build)
     return build
@@ -383,11 +385,11 @@ def _settled(build: Build) -> set[str]:
     }
 
 
-def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack) -> tuple[Path, bool]:
+def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack) -> tuple[Path, str | None]:
     ledger = Ledger.open(settings.home)
     following = BuildState(instants.known_seq, instants.as_of, pack.sha256, code_version(), settings_sha256(settings, ledger))
-    warehouse, full_refresh = choose_warehouse(settings.home, following, ledger)
-    return warehouse, full_refresh or settings.engine.kind == "spark"
+    warehouse, why = choose_warehouse(settings.home, following, ledger)
+    return warehouse, why or ("every build on Spark is one" if settings.engine.kind == "spark" else None)
 
 
 def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None:

@@ -13,6 +13,7 @@ from world import LONG_AFTER, World, help_desk
 
 from orchestration.build_mode import REMEMBER
 from orchestration.pipeline import Build
+from orchestration.progress import listening
 from promisekept.publishing.content import TableSum, mart_columns, table_sum
 from promisekept.sources.landing.reland import reland
 from promisekept.sources.zone.ledger import Ledger
@@ -67,9 +68,9 @@ def test_a_new_link_keeps_a_build_incremental_and_a_revised_one_does_not(world):
     """Who was taken for one person may be two: it is unknown whose facts those were."""
     built(world, DAYS[0])
     world.deliver([link("two", "C-2", 0)], inbox="subject_links")
-    assert not world.prepare(DAYS[1]).full_refresh
+    assert reasons(world, DAYS[1]) == []
     world.deliver([link("one", "C-3", 1)], inbox="subject_links")
-    assert world.prepare(DAYS[1]).full_refresh
+    assert reasons(world, DAYS[1]) == ["full refresh: batch b-0005 of subject_links revised a link between identifiers"]
 
 
 def test_a_batch_that_was_mapped_again_leaves_nothing_of_what_it_said(world):
@@ -78,8 +79,29 @@ def test_a_batch_that_was_mapped_again_leaves_nothing_of_what_it_said(world):
     configure(world, skip="request_id = 'settled'")
     ledger = Ledger.open(world.settings.home)
     reland(world.settings, ledger, "helpdesk", reason="a test case", now=LONG_AFTER + timedelta(days=1))
+    assert reasons(world, DAYS[1]) == ["full refresh: batch b-0004 of helpdesk was mapped again"]
     build = built(world, DAYS[1])
     assert (build.full_refresh, counted(build)) == (True, 0)
+
+
+def test_a_run_says_why_its_build_is_a_full_refresh(world):
+    assert reasons(world, DAYS[0]) == ["full refresh: no finished build is there to add to"]
+    built(world, DAYS[1])
+    assert reasons(world, DAYS[1]) == []
+    assert reasons(world, DAYS[0]) == ["full refresh: the instants lie before those of the last build"]
+    owners = world.folder / "pack" / "owners.csv"
+    owners.write_text("control_id,owner,remedy_due\nCTL-DEADLINE,Privacy Office,\n", encoding="utf-8")
+    assert reasons(world, DAYS[1]) == ["full refresh: the policy pack changed"]
+
+
+def reasons(world: World, day: str) -> list[str]:
+    """What preparing a build says of why it is a full refresh."""
+    said: list[tuple[str, str]] = []
+    with listening(lambda stage, what: said.append((stage, what))):
+        build = world.prepare(day)
+    found = [what for stage, what in said if stage == "prepare" and what.startswith("full refresh")]
+    assert build.full_refresh == bool(found)
+    return found
 
 
 def test_other_settings_of_the_organisation_are_a_full_refresh(world):
