@@ -1,8 +1,8 @@
 """Daily runs of random organisations: after each day every mart equals that of a build from scratch.
 
 Rows of all logs arrive late, twice, contradicted, corrected, or under somebody else's name at first; consents lapse, holds begin
-and are lifted, dates pass, and on some days nothing lands. Each rule by which time alone changes a row is needed: without it, a
-mart differs.
+and are lifted, dates pass, and on some days nothing lands. Then the pack changes, a source is mapped again, the key is rotated,
+and days go on. Each rule by which time alone changes a row is needed: without it, a mart differs.
 """
 
 from __future__ import annotations
@@ -26,8 +26,13 @@ from orchestration import pipeline
 from orchestration.compiled_project import CompiledProject, compiled_project
 from orchestration.execution import InvariantError
 from orchestration.pipeline import Build
+from promisekept.sources.landing.reland import reland
+from promisekept.sources.zone.keyring import rotate_key
+from promisekept.sources.zone.ledger import Ledger
 
 MONTH, SHORT = 30, 7
+PACK, AGAIN, KEY = {SHORT: 3, MONTH: 17}, {MONTH: 11}, {SHORT: 1, MONTH: 5}
+"""On which day of how many a register changes, a source is mapped again, the pseudonym key is rotated."""
 BEGIN = FIRST_DAY + timedelta(days=8, hours=10)
 IN_PARTS = 3
 
@@ -50,12 +55,26 @@ def _days(folder: Path, dice: Random, length: int) -> Iterator[tuple[int, Build]
     world = _organisation(folder)
     evenings = [BEGIN + timedelta(days=day) for day in range(length)]
     for day, (evening, rows) in enumerate(zip(evenings, _deliveries(dice, evenings), strict=True)):
+        now = LONG_AFTER + timedelta(days=day)
+        changed = _change_something(world, day, length, now)
         parts = IN_PARTS if day and dice.random() < 0.2 else 1
         for part in range(parts):
             deliver(world, rows[part::parts])
-            build = _built(world, evening - timedelta(hours=5 * (parts - 1 - part)), LONG_AFTER + timedelta(days=day, hours=part))
-            assert build.full_refresh == (day == 0)
+            build = _built(world, evening - timedelta(hours=5 * (parts - 1 - part)), now + timedelta(hours=1 + part))
+            assert build.full_refresh == (part == 0 and (day == 0 or changed))
         yield day, build
+
+
+def _change_something(world: World, day: int, length: int, now: datetime) -> bool:
+    """What an operator does on this day; whether the next build has to be a full refresh."""
+    ledger = Ledger.open(world.settings.home)
+    if day == KEY.get(length):
+        rotate_key(world.settings.keys.pseudonym, ledger, now, "it was seen by too many")
+    if day == AGAIN.get(length):
+        reland(world.settings, ledger, "retention", reason="the mapping was wrong", now=now)
+    if day == PACK.get(length):
+        _change(world.folder / "pack" / "purposes.csv", "product_news", consent_valid_days="9")
+    return day in (AGAIN.get(length), PACK.get(length))
 
 
 def _organisation(folder: Path) -> World:
@@ -64,13 +83,14 @@ def _organisation(folder: Path) -> World:
     _change(folder / "pack" / "purposes.csv", "product_news", consent_valid_days="6")
     _change(folder / "pack" / "purposes.csv", "call_recording", withdrawal_hours="400", systems="")
     _change(folder / "pack" / "retention_schedule.csv", "SCH-SUPPORT", max_period="P60D")
+    _change(folder / "pack" / "control_metrics.csv", "CTL-RECIPIENT", valid_to="2026-02-01")  # between EVE and LATER
     return world
 
 
 def _change(register: Path, key: str, **cells: str) -> None:
     with register.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
-        columns = list(reader.fieldnames or ())
+        columns = list(dict.fromkeys((*(reader.fieldnames or ()), *cells)))
         rows = [row | (cells if row[columns[0]] == key else {}) for row in reader]
     with register.open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, fieldnames=columns)
@@ -139,6 +159,7 @@ RULES = {
     "a record set is soon to be deleted": Rule(STATES, "stored_records.status = 'within_period'"),
     "a trigger is overdue": Rule(STATES, "stored_records.status = 'not_started'"),
     "a system was scanned after a deletion": Rule(STATES, "stored_records.scanned_after_deletion\n        is distinct from"),
+    "a target ends": Rule("int_findings__changed", "exists (select 1 from changed_targets)"),
 }
 EVE, LATER = FIRST_DAY + timedelta(days=20), FIRST_DAY + timedelta(days=36)
 
