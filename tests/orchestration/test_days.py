@@ -81,7 +81,7 @@ def backfill(world, tmp_path_factory):
     config = world.folder / "promisekept.yml"
     job = build_definitions(config).resolve_job_def(JOB)
     configuration = run_config(config, now=NOW.isoformat(), console="CRITICAL")
-    with dg.DagsterInstance.local_temp(str(folder)) as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         runs = tuple(job.execute_in_process(run_config=configuration, partition_key=day, instance=instance) for day in DAYS)
         keys = {name: dg.AssetKey(name.split("/")) for name in ("published_snapshot", "marts/fct_requests")}
         partitions = {name: instance.get_materialized_partitions(key) for name, key in keys.items()}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import pandas  # noqa: F401 - PyArrow would import it in every attempt
 from small_snapshots import a_candidate, a_verdict, publish, roll_back
 
 from promisekept.publishing.store import SnapshotStore
