@@ -58,12 +58,19 @@ def evaluate(url: str, tasks: Sequence[SuiteTask]) -> list[SuiteResult]:
 
 
 def load() -> Any:
-    """GX itself."""
-    # PySpark, which GX imports where it is installed, takes a process whose main module has no file for a run of its doctests,
-    # and ends it.
-    vars(sys.modules["__main__"]).setdefault("__file__", None)
-    import great_expectations
+    """GX itself, without PySpark.
 
+    The gates read DuckDB. GX imports PySpark where it is installed, which takes a second, warns of other packages, and ends a
+    process whose main module has no file.
+    """
+    installed = sys.modules.get("pyspark")
+    sys.modules["pyspark"] = None  # type: ignore[assignment]  # what import makes of it is an ImportError
+    try:
+        import great_expectations
+    finally:
+        del sys.modules["pyspark"]
+        if installed is not None:
+            sys.modules["pyspark"] = installed
     return great_expectations
 
 

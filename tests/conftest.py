@@ -43,7 +43,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int,
 
 def pytest_configure(config: pytest.Config) -> None:
     """Whoever names files, tests or markers means them, slow or not."""
-    vars(sys.modules["__main__"]).setdefault("__file__", None)  # of a worker, for tests that import GX (expectations/engine.py)
+    vars(sys.modules["__main__"]).setdefault("__file__", None)  # of a worker: PySpark would end it
     if config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.markexpr:
         config.option.full = True
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("full" if config.option.full else "quick"))
