@@ -26,6 +26,7 @@ from promisekept.publishing import queries
 from promisekept.publishing.export_log import Export, record
 from promisekept.publishing.reader import SnapshotReader, open_current, open_snapshot
 from promisekept.publishing.tables import CATALOGUE, VIEWS, write_tables
+from promisekept.publishing.workbook import write_spreadsheet
 
 PANEL = "Take figures elsewhere"
 _SHOWN = 200
@@ -43,6 +44,9 @@ class TableFormat(StrEnum):
 TableFormatOption = Annotated[
     TableFormat, typer.Option("--format", help="text for people, csv for spreadsheets, json for programs.")
 ]
+OutputOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="A new .xlsx or .csv for a spreadsheet, instead of printing.")
+]
 SnapshotOption = Annotated[str | None, typer.Option(metavar="ID", help="Default: the current one.")]
 
 
@@ -59,12 +63,15 @@ def figures(
     snapshot: SnapshotOption = None,
     config: ConfigOption = HERE,
     form: TableFormatOption = TableFormat.text,
+    output: OutputOption = None,
 ) -> None:
     """Print published figures by period and dimension, each with what it is a share of."""
     wanted = tuple(one.strip() for one in by.split(",") if one.strip())
     with _opened(config, snapshot) as opened:
         found = published.figures(opened, metrics or (), wanted, period)
-    if form is TableFormat.text:
+    if output is not None:
+        _write(found, output)
+    elif form is TableFormat.text:
         print(_figures_text(found.to_pylist()))
     else:
         _print(found, form)
@@ -75,10 +82,15 @@ def query(
     snapshot: SnapshotOption = None,
     config: ConfigOption = HERE,
     form: TableFormatOption = TableFormat.text,
+    output: OutputOption = None,
 ) -> None:
     """Answer a SELECT from a snapshot, which is only read, and nothing beside it."""
     with _opened(config, snapshot) as opened:
-        _print(queries.answer(opened, sql), form)
+        found = queries.answer(opened, sql)
+    if output is None:
+        _print(found, form)
+    else:
+        _write(found, output)
 
 
 def describe(
@@ -181,6 +193,11 @@ def _figures_text(rows: list[dict[str, Any]]) -> str:
 
 def _period(row: dict[str, Any]) -> str:
     return TO_DATE.label if row["period_start"] is None else containing(row["period_start"], row["period_grain"]).label
+
+
+def _write(found: pa.Table, file: Path) -> None:
+    write_spreadsheet(found, file)
+    print(f"{formats.count(found.num_rows)} rows in {file}.")
 
 
 def _print(found: pa.Table, form: TableFormat) -> None:

@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 from collections import defaultdict
+from datetime import date, datetime
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from published_demo import copy_published_demo
+from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
 import promisekept
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "take-figures-elsewhere.md"
+BI_PAGE = PAGE.with_name("figures-in-bi-tools.md")
 
 
 @pytest.fixture(scope="module")
@@ -161,18 +164,37 @@ def test_a_terminal_is_shown_the_first_rows_and_how_many_there_are(demo):
     assert re.search(r"\n200 of 12,\d{3} rows are shown; --format csv prints all.\n$", text)
 
 
-def test_every_command_of_the_page_does_what_it_states(demo, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("page", "number"), [(PAGE, 9), (BI_PAGE, 3)])
+def test_every_command_of_the_page_does_what_it_states(demo, tmp_path, monkeypatch, page, number):
     monkeypatch.chdir(tmp_path)
-    commands = re.findall(r"^promisekept (.+?)(?: > \S+)?$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(commands) == 8
+    commands = re.findall(r"^promisekept (.+?)(?: > \S+)?$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(commands) == number
     for command in commands:
         words = shlex.split(command)
         assert typed(demo, *words[: words.index("--config")]), command
 
 
-def examples() -> list[str]:
-    """The lines of Python on the page."""
-    return re.findall(r"```python\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+def test_a_workbook_has_typed_cells_and_a_csv_its_encoding(demo, snapshot, tmp_path):
+    """So that a spreadsheet in any language reads the same numbers, dates and letters."""
+    book, lines = tmp_path / "a.xlsx", tmp_path / "a.csv"
+    typed(demo, "figures", "deadline_adherence", "--by", "month", "--output", str(book))
+    header, *rows = CalamineWorkbook.from_path(book).get_sheet_by_index(0).to_python()
+    published = snapshot.figures("deadline_adherence", by=["month"]).to_pylist()
+    assert [dict(zip(header, row, strict=True)) for row in rows] == published
+    select = "select '=1+1' as text, 'Müller' as name, date '2026-07-01' as day, 0.5::decimal(3, 2) as share, null as none"
+    typed(demo, "query", select, "--output", str(lines))
+    assert lines.read_bytes() == "\ufefftext,name,day,share,none\r\n=1+1,Müller,2026-07-01,0.50,\r\n".encode()
+    typed(demo, "query", f"{select}, timestamp '2026-07-01 06:00' as at, true as yes", "--output", str(tmp_path / "b.xlsx"))
+    _, row = CalamineWorkbook.from_path(tmp_path / "b.xlsx").get_sheet_by_index(0).to_python()
+    assert row == ["=1+1", "Müller", date(2026, 7, 1), 0.5, "", datetime(2026, 7, 1, 6), True]  # noqa: DTZ001 as a sheet has it
+    for name, message in (("a.xlsx", "nothing is overwritten"), ("a.txt", "neither .xlsx nor .csv")):
+        with pytest.raises(PublishingError, match=message):
+            typed(demo, "query", "select 1", "--output", str(tmp_path / name))
+
+
+def examples(page: Path = PAGE) -> list[str]:
+    """The lines of Python on a page."""
+    return re.findall(r"```python\n(.+?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def test_tables_are_files_that_describe_themselves(demo, snapshot, tmp_path, monkeypatch):
@@ -190,7 +212,7 @@ def test_tables_are_files_that_describe_themselves(demo, snapshot, tmp_path, mon
     assert pq.read_schema(file).field("due_date").metadata[b"description"].decode() == next(
         row["description"] for row in requests["columns"] if row["name"] == "due_date"
     )
-    (uri,) = (code for code in examples() if "create_engine" in code)
+    (uri,) = (code for code in examples(BI_PAGE) if "create_engine" in code)
     found: dict[str, object] = {}
     exec(uri, found)
     assert found["late"] == 397
