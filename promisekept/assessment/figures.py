@@ -98,7 +98,10 @@ def _period(code: str | None) -> Period:
 
 
 def _no_metric(snapshot: SnapshotReader, metric: str, metrics: Iterable[str]) -> PublishingError:
-    near = get_close_matches(metric, list(metrics), 1)
+    """The nearest code, or the code of the metric that a person calls so."""
+    rows = snapshot.cursor().execute("select name, metric_code from marts.dim_metrics").fetchall()
+    codes = {name.casefold(): code for name, code in rows} | {code: code for code in metrics}
+    near = [codes[one] for one in get_close_matches(metric.casefold(), codes, 1)]
     return PublishingError(
         f"{metric}: snapshot {snapshot.id} has no such metric.{f' Did you mean {near[0]}?' if near else ''}\n"
         "  `promisekept query 'select metric_code, name from marts.dim_metrics'` lists them."

@@ -177,7 +177,9 @@ def _figures_text(rows: list[dict[str, Any]]) -> str:
     """Beside each figure what it is out of; a column that would be the same in every row is left out."""
     if not rows:
         return "No such figure is published."
+    several = len({row["metric_code"] for row in rows}) > 1
     columns = {
+        **({"Code": [row["metric_code"] for row in rows]} if several else {}),
         "Metric": [row["metric"] for row in rows],
         "Period": [_period(row) for row in rows],
         rows[0]["dimension"]: [row["dimension_value"] for row in rows],

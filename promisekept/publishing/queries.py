@@ -97,7 +97,7 @@ def answer(snapshot: SnapshotReader, query: str, values: Mapping[str, Any] | Non
         values: bound to `$name`, never written into the text.
 
     Raises:
-        PublishingError: it can't be answered; the message is DuckDB's first line.
+        PublishingError: it can't be answered; the message is DuckDB's first line, and what it proposes instead.
     """
     cursor = snapshot.cursor()
     try:
@@ -109,6 +109,12 @@ def answer(snapshot: SnapshotReader, query: str, values: Mapping[str, Any] | Non
         raise PublishingError("The query is not one statement.\n  Ask one SELECT at a time.") from None
     except duckdb.Error as error:
         raise PublishingError(
-            f"The query can't be answered: {str(error).splitlines()[0]}\n"
+            f"The query can't be answered: {_first_lines(str(error))}\n"
             "  `promisekept describe` lists the tables, `promisekept describe TABLE` its columns."
         ) from error
+
+
+def _first_lines(message: str) -> str:
+    first, *others = message.splitlines()
+    proposed = next((line for line in others if line.startswith("Did you mean")), "")
+    return f"{first} {proposed.replace(chr(34), '')}".rstrip()

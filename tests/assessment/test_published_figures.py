@@ -131,6 +131,10 @@ def test_the_file_describes_its_tables_and_columns_as_the_models_do(snapshot):
     (model,) = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
     stated = [(one["name"], one.get("description")) for one in model["columns"]]
     assert [(row["name"], row["description"]) for row in snapshot.describe("fct_requests").to_pylist()] == stated
+    columns = {row["name"]: snapshot.describe(f"marts.{row['name']}").to_pylist() for row in marts}
+    assert {name: [one["name"] for one in several if not one["description"]] for name, several in columns.items()} == {
+        name: [] for name in columns
+    }
     with pytest.raises(PublishingError, match="Did you mean fct_requests"):
         snapshot.describe("fct_request")
 
@@ -148,6 +152,16 @@ def test_a_metric_is_described_by_what_it_counts(demo):
         "strict_status = 'closed_on_time'"
         in json.loads(typed(demo, "describe", "deadline_adherence_strict", "--format", "json"))["numerator_sql"]
     )
+
+
+def test_a_stranger_is_led_from_a_name_to_its_code_and_from_a_table_to_its_schema(demo):
+    text = typed(demo, "figures", "--period", "2026-Q3")
+    assert re.search(r"^Code +Metric +Period ", text)
+    assert re.search(r"\ndeadline_adherence +Answered on time +Q3 2026 ", text)
+    with pytest.raises(PublishingError, match=r"Did you mean deadline_adherence\?"):
+        typed(demo, "figures", "Answered on time")
+    with pytest.raises(PublishingError, match=r"Did you mean marts\.fct_requests\?"):
+        typed(demo, "query", "select * from fct_requests")
 
 
 def test_csv_and_json_hold_the_same_rows(demo):
