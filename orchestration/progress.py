@@ -60,6 +60,11 @@ class NodeProgress:
         self._taken += result.seconds
         report(self._stage, f"{index} of {total} · {result.name}{self._estimate()}")
 
+    def underway(self, tasks: Mapping[str, tuple[int, int]], index: int, total: int) -> None:
+        """Nothing ended for a while: the tasks of each node that runs, those that are done and all there are so far."""
+        running = "; ".join(f"{name}, {done} of {count} tasks" for name, (done, count) in sorted(tasks.items()))
+        report(self._stage, f"{index} of {total} done · running: {running}")
+
     def _estimate(self) -> str:
         if not self._is_known or not self._expected:
             return ""

@@ -32,6 +32,7 @@ def _where_workers_meet(tmp_path_factory: pytest.TempPathFactory) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run every test; without it the slow ones are left out of a whole run")
     parser.addoption("--months", type=int, default=0, metavar="N", help="run a month of days for each of N random organisations")
+    parser.addoption("--spark", action="store_true", help="run what is marked on_spark, too, for an hour or more")
     parser.addoption("--record-durations", action="store_true", help=f"write the seconds of each file into {DURATIONS.name}")
 
 
@@ -54,9 +55,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest files go first, then those with slow tests: a worker that begins one last keeps the others waiting."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    if not config.option.full:
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    left_out = ["slow"] * (not config.option.full) + ["on_spark"] * (not config.option.spark)
+    deselected = {item: None for item in items if any(map(item.get_closest_marker, left_out))}
+    config.hook.pytest_deselected(items=list(deselected))
+    items[:] = [item for item in items if item not in deselected]
     seconds = recorded()
     items.sort(key=lambda item: (-seconds.get(item.nodeid.partition("::")[0], 0), item.path not in slow))
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,14 +23,17 @@ import duckdb
 
 from orchestration.compiled_project import CompiledProject, Node
 from orchestration.dbt_runner import TransformError
-from orchestration.execution import NodeResult, Queue, replace_table
+from orchestration.execution import SIDE_BY_SIDE, NodeResult, Queue, replace_table
+from orchestration.progress import NodeProgress
 from orchestration.spark.dialect import translate
 from orchestration.spark.recursion import Recursion, recursion
 from orchestration.spark.relations import Relations
 from orchestration.spark.session import spark_session
-from orchestration.spark.sources import show_sources, show_table
+from orchestration.spark.sources import landed_bytes, show_sources, show_table
 from promisekept.config.settings import Settings
 from promisekept.sources.sandbox import literal
+from promisekept.sources.zone.batches import Zone
+from promisekept.sources.zone.ledger import Ledger
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -39,6 +42,8 @@ FOLDER = "spark"
 _RECURSION = "warehouse.recursion"
 _ROUNDS = 100
 _SHOWN = 12
+_SILENT = 10.0
+"""Seconds after which the tasks of the models that run are reported."""
 
 
 @contextmanager
@@ -59,9 +64,10 @@ def build_on_spark(
     home = settings.home / FOLDER
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
-    with spark_session(settings.engine) as session:
+    zone = Zone(settings.home, Ledger.open(settings.home), known_seq)
+    with spark_session(settings.engine, landed_bytes(zone)) as session:
         relations = Relations(session, Path(tempfile.mkdtemp(prefix="build-", dir=home)))
-        show_sources(connection, relations, settings, known_seq)
+        show_sources(connection, relations, zone)
         yield SparkBuild(connection, project, relations)
 
 
@@ -77,12 +83,12 @@ class SparkBuild:
         """Show a small relation of the warehouse as it is now."""
         show_table(self._connection, self._relations, relation)
 
-    def make(self, wanted: set[str], progress: Callable[[NodeResult, int, int], None] | None = None) -> list[NodeResult]:
+    def make(self, wanted: set[str], progress: NodeProgress | None = None) -> list[NodeResult]:
         """Compute models, each after those that it reads, two at a time.
 
         Args:
             wanted: unique ids of models; seeds and what the run prepared are there already.
-            progress: called with each result, how many models are done and how many there are.
+            progress: receives each result, how many models are done and how many there are; of long models, their tasks.
 
         Raises:
             TransformError: a model failed; the message names it with Spark's own words.
@@ -91,11 +97,14 @@ class SparkBuild:
         queue = Queue({name: wanted.intersection(node.reads) for name, node in nodes.items()})
         results: list[NodeResult] = []
         running: dict[Future[NodeResult], str] = {}
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             while queue.is_active():
                 for name in queue.start():
                     running[pool.submit(self._compute, nodes[name])] = name
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                done, _ = wait(running, timeout=_SILENT, return_when=FIRST_COMPLETED)
+                if not done and progress is not None:
+                    tasks = {nodes[name].name: self._tasks(nodes[name].name) for name in running.values()}
+                    progress.underway(tasks, len(results), len(wanted))
                 for one in done:
                     queue.end(running.pop(one), out_of_memory=False)
                     result = one.result()
@@ -105,9 +114,18 @@ class SparkBuild:
                         progress(result, len(results), len(wanted))
         return results
 
+    def _tasks(self, name: str) -> tuple[int, int]:
+        """Of the tasks of a model that Spark knows by now: how many are done, and how many there are."""
+        tracker = self._relations.session.sparkContext.statusTracker()
+        jobs = [tracker.getJobInfo(job) for job in tracker.getJobIdsForGroup(name)]
+        stages = [tracker.getStageInfo(stage) for job in jobs if job is not None for stage in job.stageIds]
+        listed = [stage for stage in stages if stage is not None]
+        return sum(stage.numCompletedTasks for stage in listed), sum(stage.numTasks for stage in listed)
+
     def _compute(self, node: Node) -> NodeResult:
         began = time.monotonic()
         try:
+            self._relations.session.sparkContext.setJobGroup(node.name, node.name)
             recurring = recursion(node.text, _RECURSION)
             text = node.text if recurring is None else self._recur(node.name, recurring)
             rows = self._query(node.name, text)

@@ -16,6 +16,7 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.schema import MappingSchema
 
 from orchestration.spark.rules import AFTER, BEFORE, FUNCTIONS, Rules
 from orchestration.spark.rules.nodes import MADE, NotPortableError
@@ -48,12 +49,9 @@ def translate(name: str, text: str, relations: Relations) -> str:
     Raises:
         DialectError: a construct has no rule; the message names it and its remedy.
     """
-    schema: dict[str, Any] = {}
-    for relation, columns in relations.items():
-        database, folder, table = relation.split(".")
-        schema.setdefault(database, {}).setdefault(folder, {})[table] = dict(columns)
     try:
         tree = sqlglot.parse_one(text, dialect=_AsWritten)
+        schema = _schema(tree, relations)
         rename_nested(tree)
         name_windows(tree)
         tree = _apply(tree, BEFORE)
@@ -69,6 +67,16 @@ def translate(name: str, text: str, relations: Relations) -> str:
         raise DialectError(
             f"model {name}: {str(error).splitlines()[0]}\n  Write it in the SQL that both engines read."
         ) from error
+
+
+def _schema(tree: exp.Expr, relations: Relations) -> MappingSchema:
+    """The columns of what a query reads; reading those of all relations for each query would take most of the time."""
+    schema: dict[str, Any] = {}
+    for relation in {f"{table.catalog}.{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.catalog}:
+        if relation in relations:
+            database, folder, name = relation.split(".")
+            schema.setdefault(database, {}).setdefault(folder, {})[name] = dict(relations[relation])
+    return MappingSchema(schema, dialect="duckdb")
 
 
 def _apply(tree: exp.Expr, rules: Rules) -> exp.Expr:

@@ -42,6 +42,8 @@ def recursion(text: str, schema: str) -> Recursion | None:
         text: of a compiled model.
         schema: `database.schema`, in which its parts are relations.
     """
+    if "recursive" not in text.lower():
+        return None  # parsing two hundred models takes seconds
     tree = sqlglot.parse_one(text, dialect="duckdb")
     with_ = tree.args.get("with_")
     if with_ is None or not with_.args.get("recursive"):

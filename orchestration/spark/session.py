@@ -31,14 +31,40 @@ SETTLED = {
 _DEFAULTS = {
     "spark.app.name": "promisekept",
     # Two hundred models fill the share that Java gives to compiled code, and it would stop compiling.
-    "spark.driver.extraJavaOptions": "-XX:ReservedCodeCacheSize=512m",
+    "spark.driver.extraJavaOptions": "-XX:ReservedCodeCacheSize=512m -XX:MetaspaceSize=256m",
     "spark.ui.showConsoleProgress": "false",
+    "spark.sql.ui.retainedExecutions": "10",  # each holds its plan
 }
+_SMALL = {
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+    " -XX:MetaspaceSize=256m",
+    "spark.driver.memory": "2g",
+    "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",  # no second file of checksums beside each
+    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.constraintPropagation.enabled": "false",
+    "spark.sql.files.minPartitionNum": "1",
+    "spark.sql.files.openCostInBytes": "1024",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.ui.retainedJobs": "20",
+    "spark.ui.retainedStages": "20",
+    "spark.ui.retainedTasks": "100",
+}
+"""For a history that one core reads in seconds: compiling and adapting two hundred queries takes longer than running them."""
+SMALL = 32 * 2**20
+"""Bytes of landed Parquet below which a history is small."""
 
 
 @contextmanager
-def spark_session(engine: Engine) -> Iterator[SparkSession]:
+def spark_session(engine: Engine, landed: int = SMALL) -> Iterator[SparkSession]:
     """A session with the master and the settings of promisekept.yml, stopped afterwards.
+
+    Args:
+        engine: whose settings come before those that suit the size.
+        landed: bytes that its queries read.
 
     Raises:
         ConfigError: what it needs is not installed.
@@ -47,7 +73,13 @@ def spark_session(engine: Engine) -> Iterator[SparkSession]:
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder
-    for name, value in {**_DEFAULTS, **engine.conf, "spark.master": engine.master, **SETTLED}.items():
+    for name, value in {
+        **_DEFAULTS,
+        **(_SMALL if landed < SMALL else {}),
+        **engine.conf,
+        "spark.master": engine.master,
+        **SETTLED,
+    }.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel(engine.conf.get("spark.log.level", "ERROR"))

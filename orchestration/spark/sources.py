@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from orchestration.spark.relations import Relations
-from promisekept.config.settings import Settings
+from promisekept.errors import LandingError
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.sandbox import literal
 from promisekept.sources.zone.batches import StoredFile, Zone
-from promisekept.sources.zone.ledger import Ledger
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -23,16 +22,29 @@ if TYPE_CHECKING:
 _SMALL = ("landing", "run", "pack", "reference")
 
 
-def show_sources(connection: duckdb.DuckDBPyConnection, relations: Relations, settings: Settings, known_seq: int) -> None:
+def landed_bytes(zone: Zone) -> int:
+    """The size of the files that hold the rows that count.
+
+    Raises:
+        LandingError: one of them can't be reached.
+    """
+    try:
+        return sum(file.path.stat().st_size for log in contract() for file in zone.stored(log))
+    except OSError as error:
+        raise LandingError(
+            f"{error.filename}: can't be reached ({error.strerror}), although the ledger names it; nothing was built.\n"
+            "  Connect the file system that holds home, or restore the file from a backup of home, and run again."
+        ) from error
+
+
+def show_sources(connection: duckdb.DuckDBPyConnection, relations: Relations, zone: Zone) -> None:
     """Show every relation that a run prepares in the warehouse.
 
     Args:
         connection: to the warehouse.
         relations: where they are shown.
-        settings: whose home.
-        known_seq: the watermark of the run.
+        zone: what has landed, up to the watermark of the run.
     """
-    zone = Zone(settings.home, Ledger.open(settings.home), known_seq)
     logs = contract()
     for schema, name in connection.execute(
         "select table_schema, table_name from information_schema.tables"

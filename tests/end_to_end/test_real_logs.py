@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 
 import model_builds
 import pytest
+from spark_sessions import differing_on_spark, needs_spark
 from world import LONG_AFTER, Report
 
 from orchestration import pipeline
 from promisekept.config.loading import load_settings
+from promisekept.config.settings import Settings
 from promisekept.sources.zone.keys import create_key
 
 ROOT = Path(__file__).parents[2]
@@ -58,10 +60,15 @@ class Example:
         text = file.read_text(encoding="utf-8")
         file.write_text(text.replace(f"- name: {source}\n", f"- name: {source}\n    declared_due: {how}\n"), encoding="utf-8")
 
-    def run(self, as_of: datetime) -> Report:
-        """Land the log and compute it as of that instant."""
+    def land(self) -> Settings:
+        """Land the log."""
         settings = load_settings(self.folder)
         pipeline.land_sources(settings, LONG_AFTER)
+        return settings
+
+    def run(self, as_of: datetime) -> Report:
+        """Land the log and compute it as of that instant."""
+        settings = self.land()
         build = pipeline.prepare(settings, pipeline.fix_instants(settings, as_of, None), pipeline.read_pack(settings))
         with build.connect() as connection:
             connection.execute(f"attach '{build.outgoing}' as outgoing")
@@ -168,3 +175,16 @@ def test_boston_log_at_the_end_of_a_day_in_the_past(boston, day, overdue):
     report = boston.run(datetime.fromisoformat(f"{day}T23:59:59").replace(tzinfo=NEW_YORK))
     assert statuses(report)["open_overdue"] == overdue
     assert report.metric("overdue_open")["value"] == overdue
+
+
+@needs_spark
+@pytest.mark.on_spark
+@pytest.mark.parametrize(
+    ("name", "data", "as_of"),
+    [
+        ("foia_2017", "doj_foia_2017.csv", END_OF_2017),
+        ("boston_311", "boston_311_2022.csv", datetime(2022, 6, 30, 23, 59, 59, tzinfo=NEW_YORK)),
+    ],
+)
+def test_both_engines_agree_on_every_mart(tmp_path, name, data, as_of):
+    assert differing_on_spark(Example(name, data, tmp_path).land(), as_of) == []

@@ -13,6 +13,7 @@ import pytest
 from comparison import disagreements, expected_row, land_cases, shrink
 from oracles.law import Law
 from random_cases import Case, generate, strange_law, strange_world
+from spark_sessions import differing_on_spark, needs_spark
 from world import DEADLINES, World
 
 INSTANTS = (
@@ -47,6 +48,15 @@ def test_product_and_oracle_agree_on_every_published_column(landed, as_of, tmp_p
     if found:
         first = min(found, key=lambda it: len(it.case.events))
         pytest.fail(f"{len(found)} of {len(landed_cases)} requests; the smallest: {shrink(first, tmp_path, law)}", pytrace=False)
+
+
+@needs_spark
+@pytest.mark.on_spark
+@pytest.mark.parametrize("as_of", INSTANTS[3:5], ids=lambda instant: instant.date().isoformat())
+def test_both_engines_agree_on_every_mart(landed, as_of):
+    world, landed_cases, _ = landed
+    assert len(landed_cases) >= 2_000
+    assert differing_on_spark(world.settings, as_of) == []
 
 
 @pytest.mark.slow

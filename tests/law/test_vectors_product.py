@@ -13,6 +13,7 @@ from typing import Any
 import model_builds
 import pytest
 from oracles.vectors import read_vectors
+from spark_sessions import differing_on_spark, needs_spark
 from world import LONG_AFTER, Report, Row, World
 
 pytestmark = pytest.mark.slow
@@ -26,8 +27,8 @@ def instant_of(vector: dict[str, Any]) -> datetime:
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory) -> dict[str, Row]:
-    """The product's rows for each example at the example's own instant, at which it landed."""
+def landed(tmp_path_factory) -> World:
+    """Every example, landed at its own instant."""
     world = World(tmp_path_factory.mktemp("vectors") / "world")
     places: dict[tuple[str, str, str], str] = {}
     for vector, following in pairwise([*sorted(read_vectors(), key=instant_of), None]):
@@ -43,8 +44,14 @@ def answers(tmp_path_factory) -> dict[str, Row]:
         world.add_request(vector["id"], places[place], events)
         if following is None or instant_of(following) > instant_of(vector):
             world.land(instant_of(vector))
+    return world
+
+
+@pytest.fixture(scope="module")
+def answers(landed) -> dict[str, Row]:
+    """The product's rows for each example at the example's own instant."""
     computed = {}
-    build = world.prepare(LONG_AFTER)
+    build = landed.prepare(LONG_AFTER)
     at: dict[str, list[dict[str, Any]]] = {}
     for vector in read_vectors():
         at.setdefault(vector["as_of"], []).append(vector)
@@ -64,3 +71,11 @@ def answers(tmp_path_factory) -> dict[str, Row]:
 def test_product_gives_the_expected_answer(answers: dict[str, Row], vector: dict[str, Any]) -> None:
     answer = answers[vector["id"]]
     assert {column: answer[column] for column in vector["expect"]} == vector["expect"]
+
+
+@needs_spark
+@pytest.mark.on_spark
+def test_both_engines_give_the_same_answers(landed):
+    vectors = sorted(read_vectors(), key=instant_of)
+    for as_of in (instant_of(vectors[len(vectors) // 2]), LONG_AFTER):
+        assert differing_on_spark(landed.settings, as_of) == [], as_of

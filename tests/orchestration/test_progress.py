@@ -37,6 +37,11 @@ def test_the_rest_is_estimated_by_what_it_took_before_at_the_speed_of_this_build
     ]
 
 
+def test_of_nodes_that_take_long_the_tasks_are_stated(heard):
+    NodeProgress("transform", {}).underway({"fct_b": (3, 16), "fct_a": (0, 0)}, 7, 226)
+    assert heard == ["transform: 7 of 226 done · running: fct_a, 0 of 0 tasks; fct_b, 3 of 16 tasks"]
+
+
 def test_nothing_is_estimated_where_a_node_was_never_made(heard):
     progress = NodeProgress("transform", {"a": 10.0, "b": None})
     progress(result("a", 20.0), 1, 2)

@@ -7,41 +7,49 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Timer
 
 import duckdb
 import pytest
-from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
+from all_logs import DAYS, FIRST_DAY, LOGS, history, world_of_all_logs
 from arrivals import deliver
+from published_demo import copy_published_demo
 from pydantic import ValidationError
 from rebuilding import differing, marts_of
-from spark_sessions import LOCAL, needs_spark
+from spark_plans import RECORDED, recorded_plans, unscalable
+from spark_sessions import LARGE, LOCAL, built_on_spark, differing_on_spark, needs_spark
+from world import LONG_AFTER
 
+from benchmarks.logs import AS_OF as AS_OF_LOGS
+from benchmarks.logs import write_inboxes
+from benchmarks.measure import write_project
 from orchestration import pipeline
-from orchestration.compiled_project import Node
 from orchestration.run import run_job
 from orchestration.spark.dialect import translate
 from orchestration.spark.relations import Relations
 from orchestration.spark.session import spark_session
+from promisekept.config.loading import load_settings
 from promisekept.config.settings import Engine
+from promisekept.demo import AS_OF as AS_OF_DEMO
+from promisekept.demo import EARLIER_AS_OF, LANDED_AT, write_demo
 from promisekept.errors import ConfigError
+from promisekept.publishing.reader import read_current, read_manifest
 
+NUMBERED_IN_ONE_TASK = {"int_metrics__amount_slices"}
+"""The slices of statistics are as many as months and values of dimensions, however many events there are."""
+LIVES = 500
 AS_OF = FIRST_DAY + timedelta(days=DAYS - 4)
 
 
 @pytest.fixture(scope="module")
-def build(tmp_path_factory) -> Iterator[pipeline.Build]:
+def build(tmp_path_factory) -> pipeline.Build:
     """All logs of a small organisation, built on Spark."""
     world = world_of_all_logs(tmp_path_factory.mktemp("spark") / "world")
     deliver(world, history(seed=7))
-    settings = world.settings.model_copy(update={"engine": LOCAL})
-    build = replace(world.prepare(AS_OF, now=AS_OF), settings=settings)
-    pipeline.stage(build)
-    pipeline.transform(build)
-    return build
+    world.land(AS_OF)
+    return built_on_spark(world.settings, AS_OF)
 
 
 @needs_spark
@@ -61,32 +69,89 @@ def test_the_warehouse_shows_what_spark_wrote_and_the_next_build_is_a_full_refre
     assert pipeline.prepare(build.settings.model_copy(update={"engine": LOCAL}), build.instants, build.pack).full_refresh
 
 
-@needs_spark
-@pytest.mark.slow
-def test_every_model_and_test_of_the_project_is_portable(build):
-    with build.connect() as connection:
-        connection.execute(f"attach '{build.outgoing}' as outgoing")
-        relations: dict[str, dict[str, str]] = {}
-        for database, schema, table, column, kind in connection.execute(
-            "select table_catalog, table_schema, table_name, column_name, data_type from information_schema.columns"
-        ).fetchall():
-            relations.setdefault(f"{database}.{schema}.{table}", {})[column] = kind
-    for node in build.project.nodes.values():
-        if node.resource_type != "seed" and not _recurs(node):
-            translate(node.name, node.text, relations)
-
-
-def _recurs(node: Node) -> bool:
-    return "using key" in node.text
+@pytest.fixture(scope="module")
+def five_hundred(tmp_path_factory) -> tuple[pipeline.Build, list[tuple[str, str]]]:
+    """Five hundred lives with all logs, built on Spark, and the plans by which they were."""
+    world = world_of_all_logs(tmp_path_factory.mktemp("lives") / "world")
+    deliver(world, history(seed=500, people=LIVES))
+    world.land()
+    with recorded_plans() as plans:
+        return built_on_spark(world.settings, AS_OF, LOCAL.model_copy(update={"conf": LOCAL.conf | RECORDED})), plans
 
 
 @needs_spark
+@pytest.mark.on_spark
+def test_both_engines_agree_on_five_hundred_lives_with_all_logs(five_hundred):
+    assert differing(five_hundred[0]) == []
+
+
+@needs_spark
+@pytest.mark.on_spark
+def test_no_plan_pairs_all_rows_of_two_facts_or_brings_all_rows_of_one_to_a_task(five_hundred):
+    build, plans = five_hundred
+    assert len(plans) > 200
+    large = {f"landing.{log}" for log in LOGS} | {name for name, count in _rows(build).items() if count > LIVES // 2}
+    assert len(large) > 50
+    assert {name for name, plan in plans if unscalable(plan, large)} == NUMBERED_IN_ONE_TASK
+
+
+def _rows(build: pipeline.Build) -> dict[str, int]:
+    """How many rows each relation has that was stored."""
+    with duckdb.connect() as connection:
+        return {
+            ".".join(folder.name.split(".")[:2]): connection.execute(f"select count(*) from '{folder}/*.parquet'").fetchall()[0][
+                0
+            ]
+            for folder in build.settings.home.glob("spark/build-*/*")
+            if folder.is_dir() and any(folder.glob("*.parquet"))
+        }
+
+
+@needs_spark
+@pytest.mark.on_spark
+def test_every_table_of_the_published_demo_has_the_same_hash(tmp_path, tmp_path_factory):
+    by_duckdb = copy_published_demo(tmp_path / "duckdb", tmp_path_factory)
+    write_demo(tmp_path / "spark")
+    configuration = _with_engine(tmp_path / "spark", LARGE)
+    for as_of in (EARLIER_AS_OF, AS_OF_DEMO):
+        assert run_job(configuration, as_of=as_of.isoformat(), now=LANDED_AT.isoformat()).published
+    tables, expected = (_tables(folder / ".promisekept") for folder in (tmp_path / "spark", by_duckdb))
+    assert len(expected) > 30
+    assert {name for name in expected if tables.get(name) != expected[name]} == set()
+
+
+def _tables(home: Path) -> dict[str, str]:
+    """The content hash of each table of the snapshot that is current."""
+    current = read_current(home)
+    assert current is not None
+    manifest = read_manifest(home, current["snapshot"])
+    assert manifest is not None
+    return {name: table["hash"] for name, table in manifest["tables"].items()}
+
+
+@needs_spark
+@pytest.mark.on_spark
+def test_a_million_events(tmp_path):
+    write_inboxes(tmp_path / "inbox", 1_000_000)
+    settings = load_settings(write_project(tmp_path / "project", tmp_path / "inbox"))
+    pipeline.land_sources(settings, LONG_AFTER)
+    assert differing_on_spark(settings, datetime.fromisoformat(AS_OF_LOGS), LARGE) == []
+
+
+def _with_engine(folder: Path, engine: Engine) -> Path:
+    configuration = folder / "promisekept.yml"
+    with configuration.open("a", encoding="utf-8") as lines:
+        lines.write(f"engine: {engine.model_dump_json(exclude={'memory_limit', 'temp_directory'})}\n")
+    return configuration
+
+
+@needs_spark
 @pytest.mark.slow
-def test_what_executors_write_is_the_same_when_one_of_them_is_killed(tmp_path):
-    conf = {**LOCAL.conf, "spark.driver.memory": "1g", "spark.sql.shuffle.partitions": "4"}
+def test_rows_are_the_same_when_an_executor_is_killed_and_when_shuffled_files_are_lost(tmp_path):
+    conf = {**LOCAL.conf, "spark.driver.memory": "1g", "spark.local.dir": str(tmp_path), "spark.sql.shuffle.partitions": "4"}
     cluster = LOCAL.model_copy(update={"master": "local-cluster[2,1,1024]", "conf": conf})
     text = "select n % 1000 as k, max(md5(cast(n as varchar))) as most from warehouse.run.numbers group by n % 1000"
-    with spark_session(cluster) as session:
+    with spark_session(cluster, landed=0) as session:
         relations = Relations(session, tmp_path)
         relations.show("warehouse.run.numbers", session.range(0, 1_000_000, 1, 8).toDF("n"))
         rows = session.sql(translate("most", text, relations.types))
@@ -97,6 +162,12 @@ def test_what_executors_write_is_the_same_when_one_of_them_is_killed(tmp_path):
         killing.start()
         relations.store("warehouse.run.disturbed", rows)
         killing.join()
+        expected = sorted(rows.collect())
+        shuffled = list(tmp_path.rglob("shuffle_*.data"))
+        assert shuffled
+        for file in shuffled:
+            file.unlink()
+        assert sorted(rows.collect()) == expected
     files = [f"select * from '{relations.path(f'warehouse.run.{name}')}/*.parquet'" for name in ("undisturbed", "disturbed")]
     assert duckdb.execute(f"select count(*) from ({files[0]})").fetchall() == [(1000,)]
     assert duckdb.execute(f"({files[0]} except {files[1]}) union all ({files[1]} except {files[0]})").fetchall() == []
@@ -105,6 +176,37 @@ def test_what_executors_write_is_the_same_when_one_of_them_is_killed(tmp_path):
 def _executors(application: str) -> list[int]:
     found = subprocess.run(["ps", "-wweo", "pid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
     return [int(line.split()[0]) for line in found if "CoarseGrainedExecutorBackend" in line and application in line]
+
+
+PLAN = """
+== Physical Plan ==
+Execute InsertIntoHadoopFsRelationCommand (7)
++- WriteFiles (6)
+   +- CartesianProduct Inner (5)
+      :- * Filter (2)
+      :  +- Scan parquet  (1)
+      +- Exchange (4)
+         +- Scan parquet  (3)
+
+
+(1) Scan parquet
+Location: InMemoryFileIndex [file:/home/spark/build-x1/marts.fct_a]
+
+(3) Scan parquet
+Location: InMemoryFileIndex [file:/home/landing/requests/1.parquet]
+
+(4) Exchange
+Arguments: SinglePartition, ENSURE_REQUIREMENTS, [plan_id=1]
+"""
+
+
+def test_a_plan_that_pairs_all_rows_or_brings_them_to_one_task_is_seen():
+    both = {"marts.fct_a", "landing.requests"}
+    assert unscalable(PLAN, both) == {
+        "CartesianProduct of marts.fct_a and landing.requests",
+        "a single task for landing.requests",
+    }
+    assert unscalable(PLAN, {"marts.fct_a"}) == set()
 
 
 def test_without_java_or_pyspark_nothing_lands_and_the_error_names_what_to_install(monkeypatch, tmp_path):

@@ -149,7 +149,7 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[object]:
-    with spark_session(LOCAL) as session:
+    with spark_session(LOCAL, landed=0) as session:
         yield session
 
 
