@@ -181,7 +181,7 @@ def test_the_public_sees_what_a_public_bundle_shows(clients, demo):
     ("path", "status", "detail"),
     [
         ("/v1/figures?metric=deadline_adherance", 422, "Did you mean deadline_adherence"),
-        ("/v1/figures?metric=apples", 422, "has no such metric. /v1/metrics lists them."),
+        ("/v1/figures?metric=xyzzy", 422, "has no such metric. /v1/metrics lists them."),
         ("/v1/figures?by=planet", 422, "no metric is published by `planet`"),
         ("/v1/figures?period=2026-13", 422, "`2026-13` is no period"),
         ("/v1/verdicts?period=soon", 422, "`soon` is no period"),
