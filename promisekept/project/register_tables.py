@@ -19,17 +19,23 @@ from promisekept.project.register_versions import Version
 from promisekept.project.sample import plain, read_sample, sheets_of
 
 _RECORD: Mapping[str, tuple[str, ...]] = {
-    "purpose": ("purpose of processing", "purposes of processing", "purpose", "finalite principale", "finalite", "finalites"),
+    "purpose": ("purpose of processing", "purposes of processing", "purpose", "finalite principale", "finalite", "finalites",
+                "objectifs poursuivis"),
     "categories": (
         *("categories of personal data", "categories of data", "personal data", "categories de donnees personnelles"),
         *("categories de donnees", "donnees concernees", "categories de donnees personnelles concernees"),
+        *("categories de donnees traitees", "categories de donnees collectees"),
     ),
-    "recipients": ("categories of recipients", "recipients", "destinataires", "categories de destinataires"),
+    "recipients": ("categories of recipients", "recipients", "destinataires", "categories de destinataires",
+                   "categories de destinataires des donnees"),
     "period": ("retention schedule if possible", "retention schedule", "retention period", "retention", "duree de conservation",
-               "durees de conservation", "delai d effacement", "delais d effacement"),
-    "basis": ("article 6 lawful basis for processing personal data", "lawful basis", "legal basis", "base legale",
-              "base juridique"),
+               "durees de conservation", "delai d effacement", "delais d effacement",
+               "delais prevus pour l effacement des donnees", "durees de conservation des categories de donnees"),
+    "basis": ("article 6 lawful basis for processing personal data", "gdpr article 6 lawful basis for processing",
+              "lawful basis", "legal basis", "base legale", "base juridique"),
 }  # fmt: skip
+_GROUPS = ("destinataires internes", "organismes externes", "sous traitants")
+"""Of recipients in the CNIL's form: the cell beside such a word names them."""
 _UNITS = {
     "year": "Y", "years": "Y", "an": "Y", "ans": "Y", "annee": "Y", "annees": "Y", "month": "M", "months": "M", "mois": "M",
     "week": "W", "weeks": "W", "semaine": "W", "semaines": "W", "day": "D", "days": "D", "jour": "D", "jours": "D",
@@ -175,7 +181,7 @@ def _operations(table: list[list[str]]) -> Iterable[dict[str, str]]:
             continue
         label = next((one for one, words in _RECORD.items() if plain(filled[0]) in words), None)
         under = label or under
-        values = filled[1:] if label else filled
+        values = filled[1:] if label or plain(filled[0]) in _GROUPS else filled
         if under and (label or under in ("categories", "recipients")):
             form.setdefault(under, []).extend(values[:1])
     if form.get("purpose"):

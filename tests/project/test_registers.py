@@ -139,6 +139,76 @@ def test_a_record_of_processing_becomes_registers_and_what_it_does_not_state_is_
     load_pack(project / "pack", Organisation(name="Example Ltd", country="IE", time_zone="Europe/Dublin"))
 
 
+ICO_TEMPLATE = """Business function;Purpose of processing;Name and contact details of joint controller (if applicable)
+Categories of individuals;Categories of personal data;Categories of recipients;Link to contract with processor
+Names of third countries or international organisations that personal data are transferred to (if applicable)
+Safeguards for exceptional transfers of personal data to third countries or international organisations (if applicable)
+Retention schedule (if possible);General description of technical and organisational security measures (if possible)
+Article 6 lawful basis for processing personal data;Article 9 condition for processing special category data
+Legitimate interests for the processing (if applicable);Link to record of legitimate interests assessment (if applicable)
+Rights available to individuals;Existence of automated decision-making, including profiling (if applicable)
+The source of the personal data (if applicable);Link to record of consent;Location of personal data
+Data Protection Impact Assessment required?;Data Protection Impact Assessment progress
+Link to Data Protection Impact Assessment;Has a personal data breach occurred?;Link to record of personal data breach
+Data Protection Act 2018 Schedule 1 Condition for processing;GDPR Article 6 lawful basis for processing
+Link to retention and erasure policy document
+Is personal data retained and erased in accordance with the policy document?
+Reasons for not adhering to policy document (if applicable)""".replace("\n", ";").split(";")
+"""The headings of the sheet `Template` of the ICO's template for controllers, which stand in its ninth row."""
+
+
+def test_the_template_of_the_ico_is_read_as_it_is_with_the_rows_above_its_headings(project, tmp_path):
+    """A block of contacts above, notes in a second sheet, thirty columns; every cell is invented."""
+    assert len(ICO_TEMPLATE) == 30
+    filled = {
+        "Business function": "Finance", "Purpose of processing": "Payroll", "Categories of individuals": "Employees",
+        "Categories of personal data": "Bank details", "Categories of recipients": "HMRC",
+        "Retention schedule (if possible)": "6 years post-employment",
+        "Article 6 lawful basis for processing personal data": "Article 6(1)(c) - legal obligation",
+    }  # fmt: skip
+    contacts = [
+        ["Controller", "", "", "Data protection officer (if applicable)"],
+        ["Name", "Example Ltd", "", "Name", "A. Example"],
+    ]
+    contacts += [[label, "", "", label] for label in ("Address", "Email", "Telephone")]
+    sheet = [["Controller's record of processing activities"], *contacts, [], ["Article 30 record"], ICO_TEMPLATE]
+    assert sheet.index(ICO_TEMPLATE) == 8
+    template = [*sheet, [filled.get(one, "") for one in ICO_TEMPLATE]]
+    notes = [["Notes"], ["Headings highlighted green are required areas of documentation", "Purpose of processing"]]
+    imported(project, write_xlsx(tmp_path / "ico.xlsx", {"Notes": notes, "Template": template}), "--on", "2026-01-01")
+    assert [(row["purpose_code"], row["consent_required"]) for row in rows(project, "purposes")] == [("payroll", "no")]
+    assert [row["max_period"] for row in rows(project, "retention_schedule")] == ["P6Y"]
+    assert [row["recipient_id"] for row in rows(project, "recipients")] == ["hmrc"]
+
+
+def test_a_list_with_the_headings_of_the_authority_of_luxembourg_is_read_below_its_title(project, tmp_path):
+    table = [
+        ["Registre des activités de traitement"], ["Responsable : Exemple asbl"], [],
+        ["Finalité", "Catégories de personnes concernées", "Catégories de données traitées", "Catégories de destinataires",
+         "Transferts vers des pays tiers", "Délais prévus pour l'effacement des données",
+         "Mesures de sécurité organisationnelles et techniques"],
+        ["Gestion des membres", "Membres", "Nom; Adresse", "Banque", "Aucun", "2 ans", "Accès limité"],
+    ]  # fmt: skip
+    imported(project, write_xlsx(tmp_path / "cnpd.xlsx", {"Registre": table}), "--on", "2026-01-01")
+    assert [row["name"] for row in rows(project, "purposes")] == ["Gestion des membres"]
+    assert {row["max_period"] for row in rows(project, "retention_schedule")} == {"P2Y"}
+
+
+def test_the_form_of_the_cnil_for_one_operation_is_read_by_its_sections(project, tmp_path):
+    """The headings of its basic model; recipients stand below theirs in three groups."""
+    form = [
+        ["Fiche de registre de l'activité", ""], [], ["Objectifs poursuivis", "Gestion de la paie"], [],
+        ["Catégories de personnes concernées", "Salariés"], [], ["Catégories de données collectées", ""],
+        ["Vie professionnelle", "poste"], [], ["Durées de conservation des catégories de données", "5 ans"], [],
+        ["Catégories de destinataires des données", ""], ["Organismes externes", "Urssaf"], ["Sous-traitants", "Hébergeur"],
+    ]  # fmt: skip
+    imported(project, write_ods(tmp_path / "fiche.ods", {"Fiche": form}), "--on", "2026-01-01")
+    assert [row["name"] for row in rows(project, "purposes")] == ["Gestion de la paie"]
+    assert {row["max_period"] for row in rows(project, "retention_schedule")} == {"P5Y"}
+    assert {row["name"] for row in rows(project, "data_categories")} == {"Vie professionnelle"}
+    assert {row["name"] for row in rows(project, "recipients")} == {"Urssaf", "Hébergeur"}
+
+
 def test_the_sheets_of_the_cnil_are_read_one_operation_each(project, tmp_path):
     sheets = {"Tutoriel": [["Bonjour", ""], ["Lisez ceci", ""]], "Fiche 1": CNIL}
     imported(project, write_ods(tmp_path / "registre.ods", sheets), "--on", "2026-01-01")
