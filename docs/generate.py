@@ -22,7 +22,7 @@ import semantic_layer
 
 from promisekept.policy.catalogue import is_evidence, metrics_of
 from promisekept.presentation.glossary import definitions
-from promisekept.sources.contract import GREATEST, LogColumn, contract
+from promisekept.sources.contract import GREATEST, LONGEST_OF_DIMENSION, LogColumn, contract
 
 WIDTH = 120
 DOCS = Path(__file__).parent
@@ -68,6 +68,13 @@ def log_contract() -> str:
     for log in contract().values():
         parts += ["", f"## {log.name}", "", "| column | type | null | codes |", "|---|---|---|---|"]
         parts += [f"| `{column.name}` | {_type(column)} | {_null(column)} | {_codes(column)} |" for column in log.columns]
+        if log.has_dimensions:
+            parts.append(f"| one per dimension of your own | text of at most {LONGEST_OF_DIMENSION} characters | yes |  |")
+    parts += [
+        "",
+        "Columns for [dimensions of your own](configuration.md#dimensions-of-your-own) are declared in `promisekept.yml`; a file",
+        "may have them, or a mapping yield them.",
+    ]
     return "\n".join(parts) + "\n"
 
 
@@ -81,6 +88,9 @@ def metrics() -> str:
         "log has no row is *not assessable*, never kept. A *finding* is one case that counts against the figure: a row of the",
         "worklist `fct_findings`, which leads back to the landed row. Which promise rests on which metric:",
         "[Promises](promises.md).",
+        "",
+        "The dimension `own` stands for those that a project declares for its requests or records:",
+        "[Dimensions of your own](configuration.md#dimensions-of-your-own).",
         "",
         "| metric | marts | logs | unit | period by | dimensions | definition | findings |",
         "|---|---|---|---|---|---|---|---|",

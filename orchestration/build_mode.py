@@ -125,6 +125,7 @@ def read_by_models(settings: Settings) -> dict[str, Any]:
         "country": organisation.country,
         "time_zone": organisation.time_zone,
         **thresholds.model_dump(),
+        "dimensions": settings.dimensions.text,
     }
 
 

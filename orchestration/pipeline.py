@@ -54,7 +54,7 @@ from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.restatement.causes import KEPT_FROM
 from promisekept.restatement.comparison import compare_candidate
 from promisekept.retention.purge import purge
-from promisekept.sources.contract import contract
+from promisekept.sources.contract import DIMENSIONS, contract
 from promisekept.sources.landing.land import land
 from promisekept.sources.landing.relations import attach
 from promisekept.sources.landing.tasks import Landed
@@ -311,6 +311,7 @@ def write(build: Build) -> Candidate:
             configuration={
                 "organisation.country": build.settings.organisation.country,
                 **{f"thresholds.{name}": value for name, value in build.settings.thresholds.model_dump(mode="json").items()},
+                **({DIMENSIONS: build.settings.dimensions.text} if build.settings.dimensions.text else {}),
                 **({KEPT_FROM: kept_from.isoformat()} if kept_from else {}),
             },
             lock_sha256=lock_sha256(),
@@ -403,7 +404,7 @@ def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None
             $organisation::varchar as organisation, $country::varchar as country, $time_zone::varchar as time_zone,
             $due_soon_days::bigint as due_soon_days, $record_due_soon_days::bigint as record_due_soon_days,
             $erasure_grace_days::bigint as erasure_grace_days, $small_cell::bigint as small_cell,
-            $refused_rows::double as refused_rows, $match_rate::double as match_rate,
+            $refused_rows::double as refused_rows, $match_rate::double as match_rate, $dimensions::varchar as dimensions,
             $pack_sha256::varchar as pack_sha256, $code_version::varchar as code_version,
             $settings_sha256::varchar as settings_sha256, $kept_from::date as kept_from
         """,

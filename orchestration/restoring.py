@@ -15,12 +15,14 @@ import duckdb
 
 from orchestration import pipeline
 from orchestration.versions import code_version
+from promisekept.config.own_dimensions import OwnDimensions
 from promisekept.config.settings import Settings, Thresholds
 from promisekept.errors import PackError, PromisekeptError
 from promisekept.policy import Pack
 from promisekept.policy.loading import read_document
 from promisekept.restatement.causes import KEPT_FROM
 from promisekept.restatement.restoring import LostPublication, Rebuilt, find_lost, give_up, point_to_newest, put_back
+from promisekept.sources.contract import DIMENSIONS
 from promisekept.sources.zone.batches import RETIRED
 from promisekept.sources.zone.ledger import Ledger, Line
 
@@ -100,7 +102,10 @@ def _settings_of(settings: Settings, line: Line) -> Settings:
     organisation = settings.organisation.model_copy(
         update={"time_zone": line.body["time_zone"], "country": stated["organisation.country"]}
     )
-    return settings.model_copy(update={"organisation": organisation, "thresholds": Thresholds(**thresholds)})
+    dimensions = OwnDimensions.of_text(stated.get(DIMENSIONS, ""))
+    return settings.model_copy(
+        update={"organisation": organisation, "thresholds": Thresholds(**thresholds), "dimensions": dimensions}
+    )
 
 
 def _pack_of(settings: Settings, ledger: Ledger, line: Line) -> Pack:

@@ -52,6 +52,12 @@ SHARED = (
     ("nobody_knows", "other", "relationship", "contact_details", None),
 )
 Row = dict[str, Any]
+DIMENSIONS = {
+    "requests": {"department": {"title": "Department"}, "team": {"title": "Team"}},
+    "records": {"department": {"title": "Department"}, "product_line": {"title": "Product line", "column": "line"}},
+}
+STATED = ({"department": "Sales"}, {"department": 'Support "24/7"', "team": "South", "line": "Phones"}, {})
+"""What the events of an organisation state of its own dimensions, one after the other; some events state nothing."""
 
 
 def world_of_all_logs(folder: Path) -> World:
@@ -59,7 +65,7 @@ def world_of_all_logs(folder: Path) -> World:
     world = World(folder)
     shutil.copytree(DEMO, folder / "pack", dirs_exist_ok=True)
     (folder / "keys" / "pseudonym.key").write_text(KEY, encoding="ascii")
-    world.configure(*map(source, LOGS))
+    world.configure(*map(source, LOGS), dimensions=DIMENSIONS)
     return world
 
 
@@ -67,6 +73,11 @@ def source(log: str) -> Row:
     """The configuration of the source that delivers a log as JSON Lines."""
     plain = {"name": log, "log": log, "reader": {"kind": "files", "path": f"./inbox/{log}/*.jsonl"}}
     return plain | ({} if log in WITHOUT_SUBJECT else {"defaults": {"subject_ref_type": "email"}})
+
+
+def stated(other: str, number: int) -> Row:
+    """The department, and the other dimension of its log, that the event of that number states."""
+    return {name: value for name, value in STATED[number % len(STATED)].items() if name in ("department", other)}
 
 
 @dataclass
@@ -168,7 +179,7 @@ def _record(history: History, at: datetime, record_id: str, person: Row) -> tupl
     history.happened(
         "retention", at - timedelta(days=dice.choice((0, 20, 80, 400))), **person, record_id=record_id, event_type="created",
         system=system, data_category=category, purpose_code=purpose, jurisdiction=dice.choice((None, "IE", "US-CA")),
-        contract_ref=dice.choice((None, contract)), record_count=dice.randint(1, 40),
+        contract_ref=dice.choice((None, contract)), record_count=dice.randint(1, 40), **stated("line", len(history.rows)),
     )  # fmt: skip
     for kind in dice.choice(((), (), ("last_activity",), ("trigger",), ("hold_placed",), ("hold_placed", "hold_released"))):
         at = history.later(at)
@@ -191,7 +202,7 @@ def _request(history: History, at: datetime, request_id: str, person: Row, syste
     history.happened(
         "requests", at, **person, request_id=request_id, event_type="received", right_type=right, jurisdiction=place,
         channel=dice.choice(("email", "mail", "web_form")), purpose_codes=dice.choice((None, None, ["partner_sharing"])),
-        recorded_at=at + timedelta(hours=dice.randint(0, 60)),
+        recorded_at=at + timedelta(hours=dice.randint(0, 60)), **stated("team", len(history.rows)),
     )  # fmt: skip
     for kind in ("acknowledged", "identity_requested", "identity_verified", "extended", "clarification_requested"):
         at = history.later(at, 4)

@@ -182,7 +182,7 @@ class Warehouse:
                 "create or replace table run.run_instants as select ?::timestamptz as as_of, ?::timestamptz as known_at,"
                 " ?::bigint as known_seq, 'Example Ltd' as organisation, 'IE' as country, ?::varchar as time_zone,"
                 " 7::bigint as due_soon_days, 30::bigint as record_due_soon_days, 30::bigint as erasure_grace_days,"
-                " 10::bigint as small_cell, 0.001::double as refused_rows, 0.5::double as match_rate,"
+                " 10::bigint as small_cell, 0.001::double as refused_rows, 0.5::double as match_rate, '' as dimensions,"
                 " 'pack' as pack_sha256, 'code' as code_version, null::date as kept_from",
                 [instant, LANDED_AT, self.batches, self.zone],
             )

@@ -14,6 +14,9 @@ import streamlit as st
 
 from dashboards import parameters
 from dashboards.components import controls, paper
+from dashboards.data import names, own_dimensions
+from dashboards.data.filters import Own, own
+from dashboards.snapshots import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,19 @@ def read(name: str, title: str, allowed: Sequence[str], words: Callable[[str], s
     """A filter as the address has it; a value that the snapshot does not hold is dropped."""
     chosen = parameters.several(name, allowed)
     return FilterChoice(name, title, tuple(allowed), chosen[:1] if single else chosen, words, single)
+
+
+def read_own(ref: Ref, fact: str) -> tuple[FilterChoice, ...]:
+    """The filters of a fact by the dimensions of one's own."""
+    return tuple(
+        read(own(name), title, own_dimensions.values(ref, fact, name), names.labels_of(ref, name))
+        for name, title in own_dimensions.titles(ref, fact).items()
+    )
+
+
+def own_of(choices: Iterable[FilterChoice]) -> Own:
+    """What was chosen by filters of `read_own`."""
+    return tuple((choice.name.removeprefix(own("")), choice.chosen) for choice in choices if choice.chosen)
 
 
 def control(choices: Sequence[FilterChoice]) -> None:

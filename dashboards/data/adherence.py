@@ -10,7 +10,7 @@ from datetime import date
 from dashboards.data.filters import within
 from dashboards.data.metrics import Figure, share
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.request_filters import FILTERED, Filters
+from dashboards.data.request_filters import Filters
 from dashboards.snapshots import Ref
 from promisekept.presentation import periods
 
@@ -26,7 +26,7 @@ def adherence(ref: Ref, filters: Filters, start: date | None, end: date | None, 
         f"""
         select count(*) filter ({status} = 'closed_on_time') as k, count(*) filter ({status} {_JUDGED}) as n
         from marts.fct_requests
-        where coalesce(regime_code, '') <> 'DECLARED' and {within("coalesce(due_date, closed_date)")} and {FILTERED}
+        where coalesce(regime_code, '') <> 'DECLARED' and {within("coalesce(due_date, closed_date)")} and {filters.selected}
         """,
         {"start": start, "end": end, **filters.bound()},
     )
@@ -41,7 +41,7 @@ def still_to_come(ref: Ref, filters: Filters, start: date | None, end: date | No
         f"""
         select count(*) filter (status = 'closed_on_time') as answered, count(*) filter (status = 'open_in_time') as open
         from marts.fct_requests
-        where coalesce(regime_code, '') <> 'DECLARED' and due_date > $today and {within("due_date")} and {FILTERED}
+        where coalesce(regime_code, '') <> 'DECLARED' and due_date > $today and {within("due_date")} and {filters.selected}
         """,
         {"start": start, "end": end, "today": today, **filters.bound()},
     )
@@ -57,7 +57,7 @@ def monthly_adherence(ref: Ref, filters: Filters, first_month: date, last_month:
             count(*) filter (status = 'closed_on_time') as k, count(*) as n
         from marts.fct_requests
         where coalesce(regime_code, '') <> 'DECLARED' and status {_JUDGED}
-            and {within("coalesce(due_date, closed_date)")} and {FILTERED}
+            and {within("coalesce(due_date, closed_date)")} and {filters.selected}
         group by month order by month
         """,
         {"start": first_month, "end": periods.containing(last_month, "month").end, **filters.bound()},

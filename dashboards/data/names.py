@@ -17,6 +17,8 @@ from dashboards.snapshots import Ref
 from promisekept.presentation import labels
 
 _SYSTEMS = "unconfirmed_systems"
+OWN = "own"
+"""In place of a dimension: the code is a dimension of one's own, and its name the title."""
 _WORDS = ("purpose_code", "data_category")
 
 
@@ -35,6 +37,8 @@ def label(ref: Ref, dimension: str, code: str) -> str:
     Names of purposes and categories are sentences of the policy, too long for a cell or an axis. Of two codes with one name each
     has its code beside it.
     """
+    if code == "unknown" and (OWN, dimension) in names(ref):
+        return labels.UNSPECIFIED
     if dimension in _WORDS:
         return labels.sentence(code)
     named = names(ref).get((dimension, code), code)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from dashboards.data.filters import bounds, within
 from dashboards.data.query import Row, cached, first, rows, table
-from dashboards.data.request_filters import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, SnapshotDate
+from dashboards.data.request_filters import DUE_BEFORE, OPEN, TODAY, Filters, SnapshotDate
 from dashboards.snapshots import Ref
 from promisekept.presentation.periods import Period
 
@@ -32,7 +32,7 @@ def received(ref: Ref, filters: Filters, period: Period) -> Row:
             count(*) filter (closed_date is not null and status <> 'excluded') as closed,
             count(*) filter (closed_date is not null and status <> 'excluded' and outcome = 'denied') as denied
         from marts.fct_requests
-        where {within("received_date")} and {FILTERED}
+        where {within("received_date")} and {filters.selected}
         """,
         {**bounds(period), **filters.bound()},
     )
@@ -52,7 +52,7 @@ def days_to_answer(ref: Ref, filters: Filters, period: Period) -> Row:
         f"""
         select count(*) as closed, quantile_cont(days_to_close, 0.5) as median, quantile_cont(days_to_close, 0.9) as p90
         from marts.fct_requests
-        where closed_date is not null and status <> 'excluded' and {within("closed_date")} and {FILTERED}
+        where closed_date is not null and status <> 'excluded' and {within("closed_date")} and {filters.selected}
         """,
         {**bounds(period), **filters.bound()},
     )
@@ -63,7 +63,11 @@ def waterfall(ref: Ref, filters: Filters, period: Period) -> dict[str, int]:
     """How many of the requests received in a period are in each status."""
     found = rows(
         ref,
-        f"select status, count(*) as n from marts.fct_requests where {within('received_date')} and {FILTERED} group by status",
+        f"""
+        select status, count(*) as n from marts.fct_requests
+        where {within("received_date")} and {filters.selected}
+        group by status
+        """,
         {**bounds(period), **filters.bound()},
     )
     return {row["status"]: row["n"] for row in found}
@@ -82,7 +86,7 @@ def survival(ref: Ref, filters: Filters, period: Period) -> pd.DataFrame:
             select coalesce(days_to_close, days_open) as day, days_to_close is not null as is_closed
             from marts.fct_requests
             where status <> 'excluded' and coalesce(days_to_close, days_open) is not null
-                and {within("received_date")} and {FILTERED}
+                and {within("received_date")} and {filters.selected}
         ),
         days as (select day, count(*) as ended, count(*) filter (is_closed) as closed from lives group by day),
         risks as (select day, closed, sum(ended) over (order by day desc) as at_risk from days),
@@ -118,7 +122,7 @@ def open_now(ref: Ref, filters: Filters, at: SnapshotDate, before: date | None =
             count(*) filter (status = 'open_overdue' and extension_status = 'late') as late_notices,
             min(due_date - {TODAY}) filter (due_soon) as nearest,
             max(due_date) filter (due_soon) as last
-        from marts.fct_requests where {OPEN} and {DUE_BEFORE} and {FILTERED}
+        from marts.fct_requests where {OPEN} and {DUE_BEFORE} and {filters.selected}
         """,
         {**at.bound(), **filters.bound(), "before": before},
     )
@@ -132,7 +136,7 @@ def ages(ref: Ref, filters: Filters, at: SnapshotDate) -> list[Row]:
         f"""
         select (due_date - {TODAY}) as days_left, status, count(*) as n
         from marts.fct_requests
-        where {OPEN} and due_date is not null and status in ('open_in_time', 'open_overdue') and {FILTERED}
+        where {OPEN} and due_date is not null and status in ('open_in_time', 'open_overdue') and {filters.selected}
         group by all order by days_left
         """,
         {**at.bound(), **filters.bound()},

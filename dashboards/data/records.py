@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from dashboards.data.filters import Chosen, any_of, bounds, limits, within
+from dashboards.data.filters import Chosen, Own, any_of, bounds, limits, within
 from dashboards.data.metrics import Figure, share
 from dashboards.data.query import Row, cached, first, rows
 from dashboards.snapshots import Ref
@@ -43,15 +43,14 @@ class RecordFilters(Chosen):
         return [row for row in found if self.holds(row["category"], row["system"])]
 
 
-_FILTERED = RecordFilters.condition()
-
-
 @cached
-def cells(ref: Ref) -> list[Row]:
+def cells(ref: Ref, own: Own = ()) -> list[Row]:
     """Category x system x schedule: records scheduled and alive, records and sets beyond schedule, since when and how far.
 
-    `ends`: by the schedule alone some of its sets have a day to be deleted by.
+    `own`: of what was chosen of one's own dimensions alone. `ends`: by the schedule alone some of its sets have a day to be
+    deleted by.
     """
+    where = RecordFilters(own=own)
     return rows(
         ref,
         f"""
@@ -63,10 +62,11 @@ def cells(ref: Ref) -> list[Row]:
             max(over_days) filter ({_OVER}) as longest,
             bool_or(unheld_delete_by is not null and not coalesce(has_contract_term, false)) as ends
         from marts.fct_records
-        where schedule_id is not null
+        where schedule_id is not null and {where.selected}
         group by all
         order by over desc, alive desc nulls last, category, system, schedule_id
         """,
+        where.bound(),
     )
 
 
@@ -86,7 +86,7 @@ def over_retained(ref: Ref, where: RecordFilters) -> tuple[Figure, Figure, Figur
             quantile_cont(over_days, 0.95) filter ({_OVER}) as p95, count(*) filter ({_OVER}) as sets,
             coalesce(sum(records_left) filter (is_alive and schedule_id is null), 0)::bigint as unscheduled,
             sum(records_left) filter (is_alive)::bigint as alive
-        from marts.fct_records where {_FILTERED}
+        from marts.fct_records where {where.selected}
         """,
         where.bound(),
     )
@@ -94,8 +94,8 @@ def over_retained(ref: Ref, where: RecordFilters) -> tuple[Figure, Figure, Figur
     return over, Figure(row["p95"], unit="days", units=row["sets"]), without
 
 
-_REMOVALS = f"""
-        sets as (select * from marts.fct_records where {_FILTERED}),
+_REMOVALS = """
+        sets as (select * from marts.fct_records where {selected}),
         removals as (
             select * exclude (partial_deletions) replace (deleted_record_count as record_count) from sets
             union all by name
@@ -117,7 +117,7 @@ def deletions(ref: Ref, where: RecordFilters, period: Period, zone: str) -> Row:
     return first(
         ref,
         f"""
-        with {_REMOVALS},
+        with {_REMOVALS.format(selected=where.selected)},
         removed as (
             select
                 coalesce(sum(record_count) filter (status = 'deleted_on_time'), 0)::bigint as on_time,
@@ -184,7 +184,7 @@ def ages(ref: Ref, where: RecordFilters, schedule: str, bins: tuple[int, str, in
             case when {_OVER} then 'over' when status = 'on_hold' then 'on_hold' else 'within' end as kind,
             sum(records_left)::bigint as records, count(*) as sets, count(*) filter (has_contract_term) as by_contract
         from marts.fct_records
-        where is_alive and schedule_id = $schedule and trigger_date is not null and {_FILTERED}
+        where is_alive and schedule_id = $schedule and trigger_date is not null and {where.selected}
         group by all order by all
         """,
         {"schedule": schedule, "width": width, "last": last, "today": today, **where.bound()},
@@ -200,7 +200,7 @@ def overdue(ref: Ref, where: RecordFilters, rows_from_to: tuple[int, int]) -> li
         select record_key, record_id, subject_key, data_category, system, records_left as record_count, schedule_id, delete_by,
             over_days, source, batch_id, row_number
         from marts.fct_records
-        where {_OVER} and {_FILTERED}
+        where {_OVER} and {where.selected}
         order by delete_by, records_left desc, record_key
         limit $size offset $skipped
         """,
@@ -234,7 +234,7 @@ def holds(ref: Ref, where: RecordFilters) -> list[Row]:
         select coalesce(data_category, 'unknown') as category, coalesce(system, 'unknown') as system, count(*) as sets,
             sum(records_left)::bigint as records, max(held_days) as longest,
             count(*) filter (len(holds_not_reviewed) > 0) as not_reviewed
-        from marts.fct_records where on_hold and is_alive and {_FILTERED}
+        from marts.fct_records where on_hold and is_alive and {where.selected}
         group by all order by records desc, category, system
         """,
         where.bound(),
@@ -249,7 +249,7 @@ def by_hold(ref: Ref, where: RecordFilters) -> list[Row]:
         f"""
         with held as (
             select unnest(hold_refs) as hold_ref, record_key, records_left, held_days from marts.fct_records
-            where on_hold and is_alive and {_FILTERED}
+            where on_hold and is_alive and {where.selected}
         )
         select hold_ref, count(*) as sets, sum(records_left)::bigint as records, max(held_days) as longest,
             min(record_key) as record_key
@@ -265,7 +265,7 @@ def broken_holds(ref: Ref, where: RecordFilters) -> list[Row]:
     return rows(
         ref,
         f"""
-        with {_REMOVALS}
+        with {_REMOVALS.format(selected=where.selected)}
         select record_key, record_id, data_category, system, record_count, deleted_date, source, batch_id, row_number
         from removals where status = 'deleted_under_hold'
         order by deleted_date desc, record_key limit 25
@@ -278,6 +278,6 @@ def broken_holds(ref: Ref, where: RecordFilters) -> list[Row]:
 def alive(ref: Ref, where: RecordFilters) -> int:
     """How many records are alive."""
     row = first(
-        ref, f"select sum(records_left)::bigint as n from marts.fct_records where is_alive and {_FILTERED}", where.bound()
+        ref, f"select sum(records_left)::bigint as n from marts.fct_records where is_alive and {where.selected}", where.bound()
     )
     return int(row["n"] or 0)

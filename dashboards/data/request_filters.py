@@ -24,7 +24,6 @@ class Filters(Chosen):
     channel: tuple[str, ...] = ()
 
 
-FILTERED = Filters.condition()
 OPEN = "closed_date is null and status not in ('excluded', 'closed_on_time', 'closed_late')"
 TODAY = "cast(timezone(coalesce(time_zone, $zone), $as_of::timestamptz) as date)"
 """SQL: the local date of as_of where a request is answered."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboards.data.filters import limits
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.request_filters import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, SnapshotDate
+from dashboards.data.request_filters import DUE_BEFORE, OPEN, TODAY, Filters, SnapshotDate
 from dashboards.snapshots import Ref
 
 LISTS = {
@@ -67,7 +67,7 @@ def page(ref: Ref, filters: Filters, which: Which, at: SnapshotDate, rows_from_t
             case when due_soon then 'due_soon' else status end as status,
             (due_date - {TODAY}) as days_left, {_CAUSE} as cause
         from marts.fct_requests
-        where {OPEN} and {LISTS[which[0]]} and {DUE_BEFORE} and {FILTERED}
+        where {OPEN} and {LISTS[which[0]]} and {DUE_BEFORE} and {filters.selected}
         order by {ORDERS[which[1]]}, request_key
         limit $size offset $skipped
         """,

@@ -20,6 +20,7 @@ import typer
 from promisekept.assessment import figures as published
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, table
 from promisekept.cli.traces import load_settings
+from promisekept.policy.catalogue import COUNTED_BY
 from promisekept.presentation import formats, labels
 from promisekept.presentation.periods import TO_DATE, containing
 from promisekept.publishing import queries
@@ -182,7 +183,7 @@ def _figures_text(rows: list[dict[str, Any]]) -> str:
         **({"Code": [row["metric_code"] for row in rows]} if several else {}),
         "Metric": [row["metric"] for row in rows],
         "Period": [_period(row) for row in rows],
-        rows[0]["dimension"]: [row["dimension_value"] for row in rows],
+        rows[0]["dimension"]: [_value(row) for row in rows],
         "Figure": [formats.measured(row["value"], row["unit"]) for row in rows],
         "Out of": [formats.fraction(row["numerator"], row["denominator"], row["unit"]) for row in rows],
         labels.WORST: [formats.measured(row["value_worst"], row["unit"]) for row in rows],
@@ -191,6 +192,12 @@ def _figures_text(rows: list[dict[str, Any]]) -> str:
     same = {"Period": columns["Period"][0] == TO_DATE.label, "all": True}
     kept = {title: cells for title, cells in columns.items() if not same.get(title)}
     return table(tuple(kept), zip(*kept.values(), strict=True))
+
+
+def _value(row: dict[str, Any]) -> str:
+    """A value of a dimension as it is, but that of rows without one of one's own."""
+    is_own = row["dimension"] not in COUNTED_BY
+    return labels.UNSPECIFIED if is_own and row["dimension_value"] == "unknown" else row["dimension_value"]
 
 
 def _period(row: dict[str, Any]) -> str:

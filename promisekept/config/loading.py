@@ -21,6 +21,7 @@ from promisekept.config.alerts import absolute as absolute_channels
 from promisekept.config.dashboard import Dashboard, SignIn
 from promisekept.config.exports import PeriodExport
 from promisekept.config.links import Links
+from promisekept.config.own_dimensions import Dimension, OwnDimensions
 from promisekept.config.preprocessing import Decode, History
 from promisekept.config.readers import KINDS, MODELS, absolute
 from promisekept.config.references import check_references
@@ -57,7 +58,8 @@ def load_settings(path: Path) -> Settings:
         settings = Settings.model_validate(_absolute(raw, file.parent) | {"config": file})
     except ValidationError as error:
         raise ConfigError(_explain(error, file)) from None
-    settings = settings.model_copy(update={"sources": tuple(with_links(settings.sources))})
+    dimensioned = (one.model_copy(update={"dimensions": settings.dimensions.columns(one.log)}) for one in settings.sources)
+    settings = settings.model_copy(update={"sources": tuple(with_links(dimensioned))})
     check_references(settings, file)
     return settings
 
@@ -135,6 +137,6 @@ def _explain(error: ValidationError, file: Path) -> str:
 def _known_keys() -> list[str]:
     models: list[type[BaseModel]] = [
         Settings, Organisation, Keys, *MODELS, Expect, Links, Source, Schedules, Thresholds, Retention, SnapshotRetention, Engine,
-        Dashboard, SignIn, Decode, History, Alerts, *CHANNELS, PeriodExport,
+        Dashboard, SignIn, Decode, History, Alerts, *CHANNELS, PeriodExport, OwnDimensions, Dimension,
     ]  # fmt: skip
     return sorted({name for model in models for name in model.model_fields} - {"config", "linking"})

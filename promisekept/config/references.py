@@ -12,7 +12,6 @@ from pathlib import Path
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import ConfigError
-from promisekept.sources.contract import contract
 
 
 def check_references(settings: Settings, file: Path) -> None:
@@ -53,7 +52,7 @@ def check_references(settings: Settings, file: Path) -> None:
 
 def _check_columns(source: Source, where: str) -> None:
     """A default or a format of a column that its log does not have would never be used, without an error."""
-    columns = contract()[source.log].names
+    columns = source.contract.names
     for key in ("defaults", "formats"):
         for name in getattr(source, key) if source.linking is None else ():
             if name not in columns:

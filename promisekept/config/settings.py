@@ -20,6 +20,7 @@ from promisekept.config.cron import Cron
 from promisekept.config.dashboard import Dashboard
 from promisekept.config.durations import IsoPeriod
 from promisekept.config.exports import PeriodExport
+from promisekept.config.own_dimensions import OwnDimensions
 from promisekept.config.source import Source
 from promisekept.config.time_zone import Zone
 from promisekept.errors import ConfigError
@@ -120,6 +121,7 @@ class Settings(Frozen):
     pack: Path
     keys: Keys
     sources: tuple[Source, ...]
+    dimensions: OwnDimensions = OwnDimensions()
     schedules: Schedules = Schedules()
     thresholds: Thresholds = Thresholds()
     retention: Retention = Retention()

@@ -19,7 +19,7 @@ from promisekept.config.preprocessing import Decode, History
 from promisekept.config.readers import Files, Reader
 from promisekept.config.time_zone import Zone
 from promisekept.frozen import Frozen
-from promisekept.sources.contract import contract
+from promisekept.sources.contract import Log, contract
 
 LOGS: tuple[str, ...] = tuple(contract())
 
@@ -59,6 +59,7 @@ class Source(Frozen):
     sequence: str | None = None
     links: Links | None = None
     linking: Links | None = Field(default=None, exclude=True)
+    dimensions: tuple[tuple[str, str], ...] = Field(default=(), exclude=True)
     defaults: dict[str, str] = Field(default_factory=dict)
     formats: dict[str, str] = Field(default_factory=dict)
     skip: str | None = None
@@ -66,6 +67,11 @@ class Source(Frozen):
     decode: tuple[Decode, ...] = ()
     history: History | None = None
     mapping: Path | None = None
+
+    @property
+    def contract(self) -> Log:
+        """The contract of its log, with the columns of the project's own dimensions."""
+        return contract()[self.log].with_dimensions(self.dimensions)
 
     @property
     def where(self) -> str:
@@ -95,6 +101,9 @@ class Source(Frozen):
         if self.linking is not None:
             message = "`linking` is no key; use `links`"
             raise ValueError(message)
+        if self.dimensions:
+            message = "`dimensions` is no key of a source; declare them beside `sources`, for all sources of a log"
+            raise ValueError(message)
         if self.control_query is not None and (self.control_total is not None or self.reader.kind not in ("postgres", "sql")):
             message = "`control_query` asks the database of the source, in place of `control_total`, a file"
             raise ValueError(message)
@@ -122,6 +131,7 @@ def with_links(sources: Iterable[Source]) -> Iterator[Source]:
                     "log": "subject_links",
                     "links": None,
                     "linking": source.links,
+                    "dimensions": (),
                     "sequence": None,
                     "control_total": None,
                     "control_query": None,

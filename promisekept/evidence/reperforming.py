@@ -21,7 +21,7 @@ from promisekept.evidence.scope import Scope
 from promisekept.evidence.tables import BundleTable, is_nested
 from promisekept.policy.registers import REGISTERS
 from promisekept.restatement.causes import KEPT_FROM
-from promisekept.sources.contract import contract
+from promisekept.sources.contract import DIMENSIONS, contract
 from promisekept.sources.landing.relations import SOURCES
 from promisekept.sources.sandbox import literal
 
@@ -154,6 +154,7 @@ def _instants(manifest: Mapping[str, Any]) -> str:
     for path, value in manifest["configuration"].items():
         kind = {int: "bigint", float: "double"}.get(type(value), "varchar")
         instants[path.rpartition(".")[2]] = "null::varchar" if value is None else f"{literal(str(value))}::{kind}"
+    instants[DIMENSIONS] = literal(manifest["configuration"].get(DIMENSIONS, ""))
     kept_from = manifest["configuration"].get(KEPT_FROM)
     instants["kept_from"] = f"{'null' if kept_from is None else literal(kept_from)}::date"
     return "select\n" + ",\n".join(f"    {sql} as {name}" for name, sql in instants.items())

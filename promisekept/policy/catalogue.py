@@ -18,8 +18,10 @@ from promisekept.policy.problems import PackProblem, nearest
 from promisekept.policy.registers import REGISTERS
 
 METRICS, FINDINGS = "metric_catalogue.csv", "finding_catalogue.csv"
-COUNTED_BY = (*DIMENSIONS, "log")
-"""What a figure may be sliced by; by `log` only what no control can name."""
+OWN = "own"
+"""In place of the dimensions that a project declares for requests or records."""
+COUNTED_BY = (*DIMENSIONS, "log", OWN)
+"""What a figure may be sliced by; by `log` and one's own dimensions only what no control can name."""
 EVIDENCE = "evidence"
 """In place of a metric: the finding is about a row or a file and breaks no promise. After one: also where no control has it."""
 

@@ -56,6 +56,8 @@ DIMENSIONS: Mapping[str, str] = {
     "expiry": "Accepted until",
 }
 ASSESSED: Mapping[str, str] = {"measured": "By measures", "partly": "Partly by measures", "manual": "Manual assessment"}
+UNSPECIFIED = "Unspecified"
+"""A dimension of one's own on a request or record set that states none."""
 NO_OWNER = "no owner named"
 """Of a promise for which the pack names nobody; never a guess."""
 

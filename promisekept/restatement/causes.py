@@ -24,6 +24,7 @@ from promisekept.errors import PublishingError
 from promisekept.policy.registers import DECIDE_NOTHING
 from promisekept.policy.thresholds import THRESHOLDS, read_thresholds
 from promisekept.restatement.landed_rows import Arrival, State, arrivals
+from promisekept.sources.contract import DIMENSIONS
 from promisekept.sources.zone.ledger import Ledger
 
 CAUSES = ("late_rows", "correction", "later_event", "conflict", "pack", "law", "code", "retired")
@@ -148,7 +149,7 @@ class Differences:
         """The organisation's settings that differ, in words."""
         one = {"organisation.time_zone": self.old.time_zone, **self.old.configuration}
         other = {"organisation.time_zone": self.new.time_zone, **self.new.configuration}
-        names = sorted(name for name in {*one, *other} - {KEPT_FROM} if one.get(name) != other.get(name))
+        names = sorted(name for name in {*one, *other} - {KEPT_FROM, DIMENSIONS} if one.get(name) != other.get(name))
         return {name: f"{name} {one.get(name)} -> {other.get(name)}" for name in names}
 
     def _registers(self) -> set[str]:

@@ -7,7 +7,7 @@ value is checked (landing/validation.py) or where it comes from. A column is add
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
@@ -38,6 +38,9 @@ SQL_TYPES: Mapping[str, str] = {
     "date": "DATE",
 }
 GREATEST = 2**63 - 1
+DIMENSIONS = "dimensions"
+"""The landed column with the values of a project's own dimensions, as JSON by name; null where none is stated."""
+LONGEST_OF_DIMENSION = 100
 PROVENANCE: Mapping[str, str] = {
     "source": "VARCHAR",
     "batch_id": "VARCHAR",
@@ -80,11 +83,23 @@ class LogColumn:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """One log: the columns that a source may deliver, in the order in which they land; `life` names those that identify one."""
+    """One log: the columns that a source may deliver, in the order in which they land; `life` names those that identify one.
+
+    `has_dimensions`: a project may declare dimensions of its own; `dimensions`: those that it declares, with their columns.
+    """
 
     name: str
     columns: tuple[LogColumn, ...]
     life: tuple[str, ...]
+    has_dimensions: bool = False
+    dimensions: tuple[tuple[str, str], ...] = ()
+
+    def with_dimensions(self, declared: tuple[tuple[str, str], ...]) -> Log:
+        """The same log with a column for each (dimension, column) that a project declares; they land together as one text."""
+        if not declared:
+            return self
+        own = tuple(LogColumn(column, "text", longest=LONGEST_OF_DIMENSION) for _, column in declared)
+        return replace(self, columns=(*self.columns, *own), dimensions=declared)
 
     def column(self, name: str) -> LogColumn:
         """The column of that name; KeyError where the log has none."""
@@ -106,7 +121,9 @@ class Log:
     @property
     def content(self) -> dict[str, str]:
         """Name and SQL type of what makes two rows the same, beside namespace."""
-        return {column.landed_name: column.sql_type for column in self.columns}
+        own = {column for _, column in self.dimensions}
+        landed = {column.landed_name: column.sql_type for column in self.columns if column.name not in own}
+        return landed | ({DIMENSIONS: "VARCHAR"} if self.has_dimensions else {})
 
     @property
     def defaults(self) -> dict[str, str]:
@@ -130,7 +147,10 @@ def contract() -> Mapping[str, Log]:
     """All ten logs by name."""
     text = resources.files(__package__).joinpath("contract.yml").read_text(encoding="utf-8")
     raw = yaml.safe_load(text)
-    return {name: Log(name, tuple(_columns(raw, log)), tuple(log["life"])) for name, log in raw["logs"].items()}
+    return {
+        name: Log(name, tuple(_columns(raw, log)), tuple(log["life"]), log.get("dimensions", False))
+        for name, log in raw["logs"].items()
+    }
 
 
 def code_lists() -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ select *,
     if(extension_status = 'none', null, 'number_of_requests') as extension_reason,
     if(status = 'closed_late', closed_date::timestamptz + interval 30 day, null) as answer_recorded_at,
     status = 'closed_late' as answer_recorded_late,
+    case ord(right(request_id, 1)) % 3 when 0 then '{"department":"Sales"}' when 1 then '{"department":"Support"}' end as dimensions,
     if(status = 'excluded', date '2026-03-09', null) as forwarding_due_date, if(status = 'excluded', 'late', null) as forwarding_status,
     'high' as rule_confidence, request_id || ':received' as event_id, 'America/New_York' as time_zone,
     request_key in (select t.request_key from marts.fct_request_traces t where contains(t.trace, '"conflict"')) as has_conflict
@@ -28,7 +29,7 @@ units as (
     select f.*, d.dimension, d.dimension_value
     from marts.fct_requests f
     cross join lateral (values ('all', 'all'), ('jurisdiction', jurisdiction), ('regime_code', regime_code), ('right_type',
-        right_type), ('channel', channel))
+        right_type), ('channel', channel), ('department', coalesce(dimensions ->> 'department', 'unknown')))
         d (dimension, dimension_value)
 ),
 counted as (
@@ -65,6 +66,11 @@ create table marts.dim_metrics as select * from (values
     ('denial_without_ground_count', 'Denials without a ground', 'Denials whose ground is none of the seven'),
     ('consent_provable_rate', 'Consents that can be proven', 'provable / active')
 ) t (metric_code, name, description);
+alter table marts.dim_metrics add column dimensions varchar[];
+update marts.dim_metrics set dimensions = ['all', 'jurisdiction', 'department'] where metric_code = 'deadline_adherence';
+create table marts.dim_names as select * from (values
+    ('own', 'department', 'Department', true), ('own', 'product_line', 'Product line', true)
+) t (dimension, code, name, is_in_force);
 alter table marts.dim_metrics add column counted varchar;
 alter table marts.dim_metrics add column out_of varchar;
 update marts.dim_metrics set counted = 'closed on time', out_of = 'closed on time + closed late + open and overdue'

@@ -139,6 +139,7 @@ select * from (values
     ('authority_notification_adherence', 'Authority told in time', 'on_time / (required and due)')
 ) t (metric_code, name, description)
 where metric_code not in (select metric_code from marts.dim_metrics);
+update marts.dim_metrics set dimensions = ['all', 'system', 'product_line'] where metric_code = 'over_retention_rate';
 
 insert into marts.fct_control_results by name
 with targets (control_id, clause_id, metric_code, dimension, dimension_value, operator, target, unit) as (values

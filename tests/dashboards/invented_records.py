@@ -118,6 +118,7 @@ def records(how_many: int = 700, seed: int = 11) -> list[dict[str, Any]]:
                 "held_when_overdue": False,
                 "activity_automatic_at": None,
                 "activity_looks_automatic": False,
+                "dimensions": '{"product_line":"Phones"}' if number % 3 else None,
                 "source": "record_catalogue",
                 "batch_id": f"b-{3000 + number // 40}",
                 "row_number": 1 + number % 40,

@@ -12,6 +12,7 @@ from opened_pages import ATTACKS, Open, texts
 from dashboards.data import query, worklist
 from dashboards.data.request_filters import Filters, SnapshotDate
 from dashboards.snapshots import Ref
+from promisekept.presentation import formats
 
 PARAMETERS = (
     *("period", "snapshot", "list", "sort", "page", "right", "jurisdiction", "regime", "channel", "before", "clause", "severity"),
@@ -81,6 +82,29 @@ def test_every_filter_offers_what_the_snapshot_holds(open_page: Open, ref: Ref) 
     for name, column in Filters.DIMENSIONS.items():
         held = query.rows(ref, f"select count(distinct {column}) as n from marts.fct_requests")[0]["n"]
         assert len(app.multiselect(key=f"choice_{name}").options) == held
+
+
+def test_a_dimension_of_ones_own_is_a_filter_and_one_that_no_row_states_is_a_value(open_page: Open, ref: Ref) -> None:
+    def due(condition: str) -> str:
+        row = query.first(
+            ref,
+            "select count(*) filter (status = 'closed_on_time') as k, count(*) as n from marts.fct_requests"
+            " where coalesce(regime_code, '') <> 'DECLARED' and status in ('closed_on_time', 'closed_late', 'open_overdue')"
+            f" and {condition}",
+        )
+        return f"{formats.out_of(row['k'], row['n'])} that fell due"
+
+    app = open_page("/requests", period="to_date")
+    assert app.multiselect(key="choice_own_department").options == ["Sales", "Support", "Unspecified"]
+    app.multiselect(key="choice_own_department").set_value(["Sales"]).run()
+    assert app.query_params["own_department"] == "Sales"
+    assert due("dimensions ->> 'department' = 'Sales'") in texts(app)
+    assert app.button_group(key="choices").options == ["Department: Sales ✕"]
+    both = open_page("/requests", period="to_date", own_department=["Support", "unknown"], right="access")
+    assert due("right_type = 'access' and dimensions ->> 'department' is distinct from 'Sales'") in texts(both)
+    attacked = open_page("/requests", own_department="x') or 1=1 --")
+    assert not attacked.exception
+    assert "choices" not in attacked.session_state, "a value that no row has is dropped"
 
 
 def test_a_day_in_the_address_leaves_what_is_due_before_it(open_page: Open, ref: Ref) -> None:

@@ -42,5 +42,20 @@ def test_a_record_without_a_system_is_chosen_as_unknown():
     assert duckdb.execute(f"select id from {rows} where {where.condition()}", where.bound()).fetchall() == [(2,)]
 
 
+def test_what_is_chosen_of_a_dimension_of_ones_own_narrows_by_what_rows_state():
+    rows = """(values (1, 'IE', '{"department":"Sales"}'), (2, 'IE', null), (3, 'DE', '{"team":"South","department":"Sales"}'))
+        as t(id, jurisdiction, dimensions), (values ('access', 'GDPR', 'mail')) as u(right_type, regime_code, channel)"""
+
+    def ids(where: Filters) -> set[int]:
+        return {row[0] for row in duckdb.execute(f"select id from {rows} where {where.selected}", where.bound()).fetchall()}
+
+    sales = Filters(own=(("department", ("Sales",)),))
+    assert (ids(Filters()), ids(sales), sales.single) == ({1, 2, 3}, {1, 3}, ("department", "Sales"))
+    assert ids(Filters(own=(("department", ("Sales", "unknown")),))) == {1, 2, 3}
+    both = Filters(jurisdiction=("IE",), own=(("department", ("Sales",)), ("team", ("unknown",))))
+    assert (ids(both), both.single) == ({1}, None)
+    assert both.chosen == (("jurisdiction", "IE"), ("own_department", "Sales"), ("own_team", "unknown"))
+
+
 def test_a_page_of_a_list_is_bound_by_its_size_and_what_is_skipped():
     assert limits((30, 45)) == {"size": 15, "skipped": 30}

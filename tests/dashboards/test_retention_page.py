@@ -127,6 +127,23 @@ def test_a_filter_narrows_figures_and_rows_and_shows_as_a_pill(open_page: Open, 
     assert set(app.button_group(key="choices").value) == {"category=meeting_transcript", "system=voice"}
 
 
+def test_a_product_line_narrows_figures_cells_and_rows(open_page: Open, ref: Ref) -> None:
+    app = open_page("/retention", own_product_line="Phones", system="voice")
+    row = first(
+        ref,
+        "select sum(records_left) filter (status = 'over_retained')::bigint as k,"
+        " sum(records_left) filter (is_alive)::bigint as n,"
+        " count(*) filter (status = 'over_retained') as sets, min(record_key) filter (status = 'over_retained') as one"
+        " from marts.fct_records"
+        " where system = 'voice' and dimensions ->> 'product_line' = 'Phones' and schedule_id is not null",
+    )
+    assert row["sets"]
+    assert f"{formats.out_of(row['k'], row['n'])} records alive and scheduled" in texts(app)
+    assert f"in {formats.count(row['sets'])} sets" in texts(app)
+    assert set(app.button_group(key="choices").value) == {"system=voice", "own_product_line=Phones"}
+    assert "Product line Phones" in texts(open_page("/retention", record=row["one"]))
+
+
 def test_what_is_kept_too_long_is_listed_with_where_and_since_when_oldest_first(open_page: Open, ref: Ref) -> None:
     app = open_page("/retention")
     group = rows_of(app, "Since").iloc[0]

@@ -243,7 +243,8 @@ GOOD = GOOD_REPORTS | {
         union all select 'DPA-2', 'host', null, null, null, true, null, null, date '2026-03-01'
     """,
     "dim_metrics": """
-        select 'deadline_adherence' as metric_code, 'on time / due' as description union all select 'overdue_open', 'a count'
+        select 'deadline_adherence' as metric_code, 'on time / due' as description, ['all'] as dimensions
+        union all select 'overdue_open', 'a count', ['all']
     """,
     "audit_source_verdicts": """
         select

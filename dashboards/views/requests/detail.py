@@ -15,7 +15,7 @@ from dashboards import markdown, parameters
 from dashboards.charts import request_timeline, theme
 from dashboards.components import links
 from dashboards.components.sections import Card, cards, guarded, nothing, pair, section
-from dashboards.data import findings
+from dashboards.data import findings, own_dimensions
 from dashboards.data import worklist as data
 from dashboards.page import Page, file_of
 from dashboards.views.requests import conflict, provenance, timeline
@@ -72,11 +72,13 @@ def _head(page: Page, row: dict[str, Any]) -> None:
         )
         person = f"person {row['subject_key'][:4]}…{row['subject_key'][-4:]} · " if row["subject_key"] else ""
         channel = labels.label(labels.CHANNELS, row["channel"]).lower()
+        stated = own_dimensions.stated(page.ref, "fct_requests", row)
+        own = "".join(f" · {markdown.plain(title)} {markdown.plain(value)}" for title, value in stated.items())
         law = labels.regime(row["regime_code"]) if row["regime_code"] else "No law found"
         st.caption(
             f"{markdown.plain(law)}, {markdown.plain(labels.jurisdiction(row['jurisdiction']))} · "
             f"{person}received by {markdown.plain(channel)} on {formats.day(row['received_date'])} · "
-            f"source {markdown.code(row['source'])}"
+            f"source {markdown.code(row['source'])}{own}"
         )
 
 

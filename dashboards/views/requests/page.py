@@ -30,7 +30,9 @@ def main() -> None:
         detail.draw(page, key)
         return
     choices = [_choice(page, name, column) for name, column in Filters.DIMENSIONS.items()]
-    chosen = Filters(**{choice.name: choice.chosen for choice in choices})
+    own = filter_bar.read_own(page.ref, "fct_requests")
+    chosen = Filters(**{choice.name: choice.chosen for choice in choices}, own=filter_bar.own_of(own))
+    choices += own
 
     def controls() -> None:
         filter_bar.control(choices)

@@ -94,6 +94,6 @@ def draw(page: Page, chosen: Filters) -> None:
                 good=which != "open",
             )
             if chosen.chosen:
-                filter_bar.clear(Filters.DIMENSIONS)
+                filter_bar.clear(name for name, _ in chosen.chosen)
             return
         listing.draw()

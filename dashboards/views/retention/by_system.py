@@ -42,7 +42,7 @@ def draw(page: Page, at: StateDate, where: RecordFilters, filters: Sequence[Filt
             f"{formats.day(at.day)}, for the sets.",
         )
         return
-    found = records.cells(page.ref)
+    found = records.cells(page.ref, where.own)
     pair(lambda: _heat(page, found, where), lambda: _ages(page, found, where))
     overdue.groups(page, found, where, filters)
     if access.may("rows") and any(row["over_sets"] for row in where.among(found)):
@@ -122,7 +122,7 @@ def _ages(page: Page, found: list[dict[str, Any]], where: RecordFilters) -> None
     subject = candidates[0]
     limit, unit = records.period(page.ref, subject["schedule_id"])
     width = max(1, round(limit / 15)) if unit == "day" else max(1, round(limit / 30))
-    scope = RecordFilters((subject["category"],), (subject["system"],))
+    scope = RecordFilters((subject["category"],), (subject["system"],), own=where.own)
     last = _LONGEST * max(limit, 1) // width
     counted = records.ages(page.ref, scope, subject["schedule_id"], (width, unit, last), page.today)
     period = formats.days(limit, of=unit)

@@ -44,7 +44,9 @@ def main() -> None:
     if tables.alone(record_drawer.drawer_of_address, page):
         return
     filters = _filters(page)
-    where = RecordFilters(*(choice.chosen for choice in filters))
+    own = filter_bar.read_own(page.ref, "fct_records")
+    where = RecordFilters(*(choice.chosen for choice in filters), own=filter_bar.own_of(own))
+    filters += own
 
     def controls() -> None:
         dates.control(page, at)

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboards import access, markdown, parameters
 from dashboards.components import landed_rows, links, tables
 from dashboards.components.sections import Card, guarded
-from dashboards.data import names, records
+from dashboards.data import names, own_dimensions, records
 from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
 
@@ -37,9 +37,11 @@ def _drawer(page: Page, key: str) -> None:
     over = f" by {formats.days(row['over_days'])}" if row["over_days"] else ""
     word = statuses.RECORDS[row["status"]]
     st.markdown(f"**{markdown.plain(row['record_id'])}** {word.badge(word.text + over)}")
+    stated = own_dimensions.stated(page.ref, "fct_records", row)
+    own = "".join(f" · {markdown.plain(title)} {markdown.plain(value)}" for title, value in stated.items())
     st.caption(
         f"{formats.days(row['record_count'], of='record')} of {markdown.plain(labels.sentence(row['data_category']))} in "
-        f"{names.written(page.ref, 'system', row['system'])} · person {tables.person(row['subject_key'])}"
+        f"{names.written(page.ref, 'system', row['system'])} · person {tables.person(row['subject_key'])}{own}"
     )
     for name, value, why in _steps(row, page.snapshot.zone):
         with st.container(border=True, gap=None):

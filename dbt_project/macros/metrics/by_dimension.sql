@@ -17,6 +17,11 @@ case
     end as dimension_value
 {%- endmacro %}
 
+{#- The value of a dimension of one's own, a row of int_metrics__own_dimensions, where `relation` states it. -#}
+{% macro own_dimension_value(relation) -%}
+coalesce(({{ relation }}.dimensions ->> own_dimensions.dimension), 'unknown')
+{%- endmacro %}
+
 {% macro dimension_sets(keys, dimensions) -%}
 grouping sets (
         ({{ keys | join(', ') }})

@@ -6,7 +6,7 @@ incident, a version) is one unit however many of its rows are undetermined, and 
 {{ return([
     {'log': 'consents', 'dimensions': ['purpose_code', 'system']},
     {'log': 'disclosures', 'dimensions': ['recipient_id', 'purpose_code'], 'weight': 'record_count'},
-    {'log': 'retention', 'life': 'record_id', 'mart': 'fct_records', 'has_orphans': true,
+    {'log': 'retention', 'life': 'record_id', 'mart': 'fct_records', 'has_orphans': true, 'has_own_dimensions': true,
      'dimensions': ['data_category', 'purpose_code', 'system'], 'weight': 'record_count'},
     {'log': 'collections', 'dimensions': ['collection_type', 'feature']},
     {'log': 'processing', 'dimensions': ['purpose_code', 'system']},

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from promisekept.errors import LandingError
-from promisekept.sources.contract import Log, contract
+from promisekept.sources.contract import Log
 from promisekept.sources.extract.decoding import decode
 from promisekept.sources.extract.file_readers import SourceTable, pick, read
 from promisekept.sources.extract.files import RejectedFileError, at_hand, fingerprint
@@ -117,7 +117,7 @@ def _failed(task: LandingTask, error: duckdb.Error) -> LandingError:
 def reject_file(run: Run, task: LandingTask, error: RejectedFileError) -> Landed:
     """Record in the ledger that a whole file was rejected, and why."""
     body = line_body(run.settings, task)
-    showable_names = showable(contract()[task.source.log], task.source)
+    showable_names = showable(task.source.contract, task.source)
     body |= {
         "reason": error.reason,
         "says": str(error),
@@ -140,7 +140,7 @@ def reject_file(run: Run, task: LandingTask, error: RejectedFileError) -> Landed
 
 def _read_and_map(run: Run, connection: duckdb.DuckDBPyConnection, task: LandingTask, before: Baseline | None) -> LandingBatch:
     """Create `MAPPED` and `BROKEN`, after a mapping `FAILING`, and of a table that keeps no history `COMPARED` and `GONE`."""
-    log, source = contract()[task.source.log], task.source
+    log, source = task.source.contract, task.source
     if source.mapping is None and source.skip is None and source.linking is None:
         table = _read(connection, log, task)
         check_header(log, source, table)

@@ -13,7 +13,7 @@ from typing import ClassVar
 import duckdb
 
 from promisekept.config.source import Source
-from promisekept.sources.contract import Log, contract
+from promisekept.sources.contract import Log
 from promisekept.sources.extract.file_readers import SourceTable
 from promisekept.sources.landing.mapping_failures import MappingFailure
 from promisekept.sources.landing.run import Run
@@ -84,4 +84,4 @@ class LandingBatch:
     @property
     def log(self) -> Log:
         """The contract of its log."""
-        return contract()[self.task.source.log]
+        return self.task.source.contract

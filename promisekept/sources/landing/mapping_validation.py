@@ -15,7 +15,6 @@ import duckdb
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import ConfigError
-from promisekept.sources.contract import contract
 from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.landing.mapping import mapping_sql
 from promisekept.sources.sandbox import literal, lock_down, quoted
@@ -34,7 +33,7 @@ def require_mappings(settings: Settings) -> None:
             _require(source, "skip", f"select * from source where ({source.skip}) is not true")
         if source.mapping is not None:
             try:
-                sql, _ = mapping_sql(source, contract()[source.log])
+                sql, _ = mapping_sql(source, source.contract)
             except RejectedFileError as error:
                 raise _wrong(source, "mapping", error.message) from None
             _require(source, "mapping", sql)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from promisekept.sources.contract import type_column
+from promisekept.sources.contract import DIMENSIONS, Log, type_column
 from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.run import KNOWN_PERSONS
 from promisekept.sources.sandbox import literal, quoted
@@ -78,7 +78,10 @@ def keyed_content(batch: LandingBatch, *, rotated: bool = False, rows: str | Non
         )
     aliases = {subject.name: f"person_{position}" for position, subject in enumerate(log.subjects)}
     types = {type_column(subject): subject.name for subject in log.subjects}
+    own = {column for _, column in log.dimensions}
     for column in log.columns:
+        if column.name in own:
+            continue
         if column.name in aliases:
             columns.append(f"{aliases[column.name]}.key as {column.landed_name}")
         elif column.name in types:
@@ -87,6 +90,20 @@ def keyed_content(batch: LandingBatch, *, rotated: bool = False, rows: str | Non
             )
         else:
             columns.append(f"typed.{quoted(column.name)}")
+    if log.has_dimensions:
+        columns.append(f"{_dimensions(log)} as {DIMENSIONS}")
     if rotated and log.subjects:
         columns.append("person_0.key_id as _key_id")
     return f"select typed._n, typed._row, {', '.join(columns)} from {relation} {' '.join(joins)}"
+
+
+def _dimensions(log: Log) -> str:
+    """The stated dimensions of one's own as JSON in order of name, so that equal values are equal texts."""
+    if not log.dimensions:
+        return "null::varchar"
+    stated = []
+    for name, column in log.dimensions:
+        key, value = literal('"' + name + '":'), f"typed.{quoted(column)}"
+        stated.append(f"case when {value} is not null then {key} || to_json({value})::varchar end")
+    some = ", ".join(f"typed.{quoted(column)}" for _, column in log.dimensions)
+    return f"case when coalesce({some}) is not null then '{{' || concat_ws(',', {', '.join(stated)}) || '}}' end"

@@ -7,9 +7,8 @@ measures as (
     select * from {{ ref('int_metrics__remediations_measures') }}
 ),
 
-catalogue as (select metric_code, string_split(dimensions, ';') as dimensions from {{ ref('metric_catalogue') }})
+dimensions as (select * from {{ ref('int_metrics__dimensions') }})
 
 select measures.*
 from measures
-inner join catalogue
-    on measures.metric_code = catalogue.metric_code and list_contains(catalogue.dimensions, measures.dimension)
+semi join dimensions on measures.metric_code = dimensions.metric_code and measures.dimension = dimensions.dimension

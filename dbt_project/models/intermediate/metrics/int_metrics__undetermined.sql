@@ -8,6 +8,8 @@ events as (select * from {{ ref('int_metrics__undetermined_events') }}),
 
 periods as (select * from {{ ref('int_metrics__periods') }}),
 
+own_dimensions as (select distinct dimension from {{ ref('int_metrics__own_dimensions') }}),
+
 month_ranges as (
     select *, 1 as weight, {% for dimension in of_groups %}null::varchar as {{ dimension }}{{ ', ' if not loop.last }}{% endfor %} from {{ ref('int_metrics__requests_undetermined') }}
     union all by name
@@ -29,6 +31,19 @@ by_dimension as (
     from month_ranges
     group by all
     {%- endfor %}
+    union all
+    select
+        month_ranges.basis,
+        month_ranges.kind,
+        month_ranges.first_month,
+        month_ranges.last_month,
+        own_dimensions.dimension,
+        case when month_ranges.dimensions is not null then {{ own_dimension_value('month_ranges') }} end,
+        count(*),
+        sum(month_ranges.weight)
+    from month_ranges
+    cross join own_dimensions
+    group by all
 )
 
 select

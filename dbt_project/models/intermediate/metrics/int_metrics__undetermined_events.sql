@@ -52,6 +52,7 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
     select events.unit_key, events.occurred_at, coalesce(lives.source, events.source) as source,
         {%- for dimension in log.dimensions %} coalesce(lives.{{ dimension }}, events.{{ dimension }}) as {{ dimension }},{% endfor %}
         {{ 'coalesce(lives.' ~ log.weight ~ ', events.weight)' if log.weight else 'events.weight' }} as weight,
+        {{ "case when lives." ~ log.life ~ " is not null then coalesce(lives.dimensions, '{}') end as dimensions," if log.has_own_dimensions }}
     from (
         select * from {{ log.log }}
         union all
@@ -66,7 +67,7 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
         {%- for bound in ['min', 'max'] %}
         case when count(occurred_at) = count(*) then date_trunc('month', timezone(any_value(instants.time_zone), {{ bound }}(occurred_at)))::date end as {{ 'first' if bound == 'min' else 'last' }}_month,
         {%- endfor %}
-        {%- for dimension in ['source'] + log.dimensions %}
+        {%- for dimension in ['source'] + log.dimensions + (['dimensions'] if log.has_own_dimensions else []) %}
         case when count({{ dimension }}) = count(*) and min({{ dimension }}) = max({{ dimension }}) then min({{ dimension }}) end as {{ dimension }},
         {%- endfor %}
         -- A reject may hold any number: in the worst case the greatest that the contract allows.

@@ -6,8 +6,10 @@ undetermined as (select * from {{ ref('int_metrics__undetermined') }}),
 period_rules as (select * from {{ ref('int_metrics__period_rules') }}),
 
 catalogue as (
-    select metric_code, mart, statistic, string_split(dimensions, ';') as dimensions from {{ ref('metric_catalogue') }}
+    select metric_code, mart, statistic from {{ ref('metric_catalogue') }}
 ),
+
+dimensions as (select * from {{ ref('int_metrics__dimensions') }}),
 
 metric_values as (
     select metric_code, dimension, dimension_value from {{ ref('int_metrics__measures') }}
@@ -45,7 +47,8 @@ undetermined_units as (
         coalesce(sum(undetermined.undated_units), 0)::bigint as undated_units
     from undetermined
     inner join period_rules on undetermined.basis = period_rules.basis
-    inner join catalogue on period_rules.metric_code = catalogue.metric_code and list_contains(catalogue.dimensions, undetermined.dimension)
+    inner join catalogue on period_rules.metric_code = catalogue.metric_code
+    inner join dimensions on period_rules.metric_code = dimensions.metric_code and undetermined.dimension = dimensions.dimension
     inner join mart_values
         on
             catalogue.mart = mart_values.mart

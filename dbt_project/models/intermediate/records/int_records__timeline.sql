@@ -175,6 +175,7 @@ select
     cast(timezone(instants.time_zone, record_ends.deleted_at) as date) as deleted_date,
     record_ends.deletion_event_type,
     reappeared.reappeared_at,
+    created.dimensions,
     created.source,
     created.event_id,
     created.batch_id,

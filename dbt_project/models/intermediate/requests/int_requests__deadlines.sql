@@ -182,6 +182,7 @@ select
     calendar,
     time_zone,
     channel,
+    dimensions,
     role,
     received_at,
     recorded_at,

@@ -93,6 +93,7 @@ select
     rules.rule_no,
     case when rules.calendar = 'CONTROLLER' then located_receipts.place_calendar else rules.calendar end as calendar,
     located_receipts.place_calendar,
+    located_receipts.dimensions,
     located_receipts.source,
     located_receipts.event_id,
     located_receipts.batch_id,

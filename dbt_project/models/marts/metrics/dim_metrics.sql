@@ -1,4 +1,7 @@
 -- What each metric is: its name, its unit, what places it, which way it gets worse.
+with
+own_dimensions as (select log, list(dimension order by dimension) as dimensions from {{ ref('int_metrics__own_dimensions') }} group by log)
+
 select
     metric_code,
     name,
@@ -12,11 +15,16 @@ select
     by_rule,
     nullif(strict_metric, '') as strict_metric,
     case when registers <> '' then string_split(registers, ';') else [] end as registers,
-    string_split(dimensions, ';') as dimensions,
+    list_concat(
+        list_filter(string_split(catalogue.dimensions, ';'), lambda one: one <> 'own'),
+        coalesce(own_dimensions.dimensions, [])
+    ) as dimensions,
     description,
     nullif(counted, '') as counted,
     nullif(out_of, '') as out_of,
     nullif(definition, '') as definition,
     nullif(numerator_sql, '') as numerator_sql,
     nullif(denominator_sql, '') as denominator_sql
-from {{ ref('metric_catalogue') }}
+from {{ ref('metric_catalogue') }} as catalogue
+left join own_dimensions
+    on list_contains(string_split(catalogue.dimensions, ';'), 'own') and list_contains(string_split(catalogue.logs, ';'), own_dimensions.log)

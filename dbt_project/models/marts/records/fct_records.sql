@@ -106,5 +106,6 @@ select
     held_when_overdue,
     activity_automatic_at,
     activity_looks_automatic,
+    dimensions,
 from states_with_scans
 left join declared using (created_date, purpose_code)

@@ -1,5 +1,5 @@
 -- What the registers of the pack call their codes, for people who read: the name in force on the local date of as_of, else that of
--- the row that began last.
+-- the row that began last. And the titles of one's own dimensions.
 {% set registers = {'data_category': 'data_categories', 'purpose_code': 'purposes', 'recipient_id': 'recipients', 'system': 'systems'} %}
 with
 instants as (select cast(timezone(time_zone, as_of) as date) as as_of_date from {{ source('run', 'run_instants') }}),
@@ -15,8 +15,10 @@ names as (
     from {{ source('pack', register) }} as register
     cross join instants
     where register.name is not null
-    {{ 'union all' if not loop.last }}
+    union all
     {%- endfor %}
+    select 'own', dimension, title, true, date '0001-01-01'
+    from {{ ref('int_metrics__own_dimensions') }}
 )
 
 select

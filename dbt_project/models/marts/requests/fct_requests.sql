@@ -151,6 +151,7 @@ select
     forwarded_at,
     forwarding_due_date,
     forwarding_status,
+    dimensions,
     request_key in (select conflicts.request_key from {{ ref('int_requests__conflicts') }} as conflicts) as has_conflict,
     event_id,
     batch_id,

@@ -1,6 +1,9 @@
 -- Records that existed at each month's end, with and without a schedule, and those retained beyond schedule or possibly so.
 {% set dimensions = ['data_category', 'purpose_code', 'system', 'contract', 'source'] %}
+{% set changed_by = dimensions + ['dimensions'] %}
 with
+own_dimensions as (select dimension from {{ ref('int_metrics__own_dimensions') }} where log = 'retention'),
+
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
 months as (select month_start from {{ ref('int_metrics__months') }}),
@@ -13,6 +16,7 @@ records as (
         records.system,
         {{ contract_of('records') }} as contract,
         records.source,
+        records.dimensions,
         records.schedule_id is not null as is_scheduled,
         records.record_count,
         coalesce(records.deleted_record_count, 0) as deleted_record_count,
@@ -30,17 +34,17 @@ removed_parts as (
 
 -- A set that is created and deleted in one month does not count at its end, nor one with a deletion before its creation.
 changes as (
-    select month_start, is_scheduled, {{ dimensions | join(', ') }}, sum(change)::bigint as records
+    select month_start, is_scheduled, {{ changed_by | join(', ') }}, sum(change)::bigint as records
     from (
-        select first_month as month_start, is_scheduled, {{ dimensions | join(', ') }}, record_count as change
+        select first_month as month_start, is_scheduled, {{ changed_by | join(', ') }}, record_count as change
         from records
         where deleted_month is null or deleted_month > first_month
         union all
-        select deleted_month, is_scheduled, {{ dimensions | join(', ') }}, -deleted_record_count
+        select deleted_month, is_scheduled, {{ changed_by | join(', ') }}, -deleted_record_count
         from records
         where deleted_month > first_month
         union all
-        select greatest(removed_parts.part_month, removed_parts.first_month), is_scheduled, {{ dimensions | join(', ') }}, -removed_parts.record_count
+        select greatest(removed_parts.part_month, removed_parts.first_month), is_scheduled, {{ changed_by | join(', ') }}, -removed_parts.record_count
         from removed_parts
         inner join records on removed_parts.record_key = records.record_key
         where records.deleted_month is null or records.deleted_month > records.first_month
@@ -59,6 +63,16 @@ records_alive as (
             coalesce(sum(records) filter (not is_scheduled), 0) as unscheduled,
         from changes
         group by {{ dimension_sets(['month_start'], dimensions) }}
+        union all
+        select
+            month_start,
+            own_dimensions.dimension,
+            {{ own_dimension_value('changes') }},
+            coalesce(sum(records) filter (is_scheduled), 0),
+            coalesce(sum(records) filter (not is_scheduled), 0),
+        from changes
+        cross join own_dimensions
+        group by all
     ) as changes on changes.month_start <= months.month_start
     group by all
 ),
@@ -79,17 +93,37 @@ removed_counts as (
     group by all
 ),
 
-over_retained as (
+overdue_sets as (
     select
         overdue_records.month_start,
-        {{ dimension_columns(dimensions) }},
         overdue_records.over_days,
-        count(*) as sets,
-        sum(records.record_count - coalesce(removed_counts.records, 0))::bigint as records,
+        {{ changed_by | join(', ') }},
+        records.record_count - coalesce(removed_counts.records, 0) as records,
     from overdue_records
     inner join records on overdue_records.record_key = records.record_key
     left join removed_counts on overdue_records.record_key = removed_counts.record_key and overdue_records.month_start = removed_counts.month_start
-    group by {{ dimension_sets(['overdue_records.month_start', 'overdue_records.over_days'], dimensions) }}
+),
+
+over_retained as (
+    select
+        month_start,
+        {{ dimension_columns(dimensions) }},
+        over_days,
+        count(*) as sets,
+        sum(records)::bigint as records,
+    from overdue_sets
+    group by {{ dimension_sets(['month_start', 'over_days'], dimensions) }}
+    union all
+    select
+        month_start,
+        own_dimensions.dimension,
+        {{ own_dimension_value('overdue_sets') }},
+        over_days,
+        count(*),
+        sum(records)::bigint,
+    from overdue_sets
+    cross join own_dimensions
+    group by all
 )
 
 select

@@ -1,7 +1,10 @@
 -- Ends of record sets, counted by kind, and the records that ended with them.
 {% set dimensions = ['data_category', 'purpose_code', 'system', 'contract', 'source'] %}
+{% set counted_by = dimensions + ['dimensions'] %}
 {% set kinds = ['deleted_month', 'gone_month', 'status', 'has_minimum', 'had_hold', 'scanned_after_deletion'] %}
 with
+own_dimensions as (select dimension from {{ ref('int_metrics__own_dimensions') }} where log = 'retention'),
+
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
 records as (
@@ -21,11 +24,11 @@ records as (
 
 -- Each removal is a case of its own, whole or not.
 removals as (
-    select {{ (kinds + dimensions) | join(', ') }}, deleted_record_count as record_count
+    select {{ (kinds + counted_by) | join(', ') }}, deleted_record_count as record_count
     from records
     where deleted_date is not null
     union all
-    select {{ (kinds + dimensions) | join(', ') }}, record_count
+    select {{ (kinds + counted_by) | join(', ') }}, record_count
     from (
         select
             * exclude (deleted_month, gone_month, status, scanned_after_deletion, record_count),
@@ -39,7 +42,7 @@ removals as (
 ),
 
 kinds as (
-    select {{ (kinds + dimensions) | join(', ') }}, count(*) as units, sum(record_count) as records
+    select {{ (kinds + counted_by) | join(', ') }}, count(*) as units, sum(record_count) as records
     from removals
     group by all
 )
@@ -51,3 +54,13 @@ select
     sum(records)::bigint as records,
 from kinds
 group by {{ dimension_sets(kinds, dimensions) }}
+union all
+select
+    {{ kinds | join(',\n    ') }},
+    own_dimensions.dimension,
+    {{ own_dimension_value('kinds') }},
+    sum(units)::bigint,
+    sum(records)::bigint,
+from kinds
+cross join own_dimensions
+group by all

@@ -5,18 +5,26 @@
 with
 units as (select * from {{ ref('int_metrics__requests_units') }}),
 
+own_dimensions as (select dimension from {{ ref('int_metrics__own_dimensions') }} where log = 'requests'),
+
+waiting_units as (
+    select *, coalesce(days_to_close, days_open) as days
+    from units
+    where status <> 'excluded' and (days_to_close is not null or days_open is not null)
+),
+
 waits as (
     select
         {{ keys | join(', ') }},
         {{ dimension_columns(dimensions) }},
         count(*) as units
-    from (
-        select *, coalesce(days_to_close, days_open) as days
-        from units
-        where status <> 'excluded'
-    )
-    where days is not null
+    from waiting_units
     group by {{ dimension_sets(keys, dimensions) }}
+    union all
+    select {{ keys | join(', ') }}, own_dimensions.dimension, {{ own_dimension_value('waiting_units') }}, count(*)
+    from waiting_units
+    cross join own_dimensions
+    group by all
 ),
 
 forwardings as (
@@ -30,6 +38,12 @@ forwardings as (
     from units
     where forwarding_hours is not null
     group by {{ dimension_sets(['received_month', 'is_determined', 'is_forwarded', 'forwarding_hours'], dimensions) }}
+    union all
+    select received_month, is_determined, is_forwarded, forwarding_hours, own_dimensions.dimension, {{ own_dimension_value('units') }}, count(*)
+    from units
+    cross join own_dimensions
+    where forwarding_hours is not null
+    group by all
 ),
 
 amounts as (

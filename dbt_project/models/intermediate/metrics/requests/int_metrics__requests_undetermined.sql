@@ -1,21 +1,22 @@
 -- The months in which an undetermined unit may count, per date by which metrics assign a month. A known date is one month, an
 -- unknown one every month from the first possible on; null = no bound. Kind `no_rule` counts only where the dates of a rule
 -- decide the metric, kind `undated` (the source states no due date) only where the declared date does. A dimension of null
--- counts against each of its values.
+-- counts against each of its values, and `dimensions` of null against each value of each of one's own.
 with
 units as (
-    select *
+    select * replace (coalesce(dimensions, '{}') as dimensions)
     from {{ ref('int_metrics__requests_units') }}
     where not is_determined or status = 'no_rule' or is_undated
 ),
 
 affected_units as (
     select
-        units.* exclude (jurisdiction, regime_code, channel, source, is_undated),
+        units.* exclude (jurisdiction, regime_code, channel, source, dimensions, is_undated),
         case when not affected_units.is_elsewhere then units.jurisdiction end as jurisdiction,
         case when not affected_units.is_elsewhere then units.regime_code end as regime_code,
         case when not affected_units.is_by_another_channel then units.channel end as channel,
         case when not affected_units.is_of_another_source then units.source end as source,
+        case when not affected_units.moves_receipt then units.dimensions end as dimensions,
         affected_units.moves_receipt,
         affected_units.moves_due_date or (affected_units.moves_closing and units.closed_while_paused) as moves_due_date,
         affected_units.moves_closing,
@@ -33,7 +34,7 @@ undated_units as (select * from units where is_determined and is_undated),
 units_without_receipt as (select * from {{ ref('int_metrics__requests_without_receipt') }}),
 
 month_ranges as (
-    {%- set dimensions = request_dimensions() | join(', ') %}
+    {%- set dimensions = (request_dimensions() + ['dimensions']) | join(', ') %}
 
     select
         'evidence' as kind, 'received' as basis, {{ dimensions }},
@@ -94,7 +95,7 @@ month_ranges as (
     from undated_units
     union all
 
-    {% set dimensions = dimensions | replace('regime_code', 'null as regime_code') -%}
+    {% set dimensions = dimensions | replace('regime_code', 'null as regime_code') | replace('source, dimensions', 'source, null as dimensions') -%}
     select
         'evidence', 'received', {{ dimensions }},
         case when has_dated_receipt then date_trunc('month', earliest_receipt)::date end,

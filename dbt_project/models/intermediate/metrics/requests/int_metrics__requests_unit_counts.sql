@@ -7,9 +7,23 @@
     'is_doubtful', 'is_undated', 'is_acknowledged_too_early', 'left_unacknowledged', 'is_determined', 'is_intake_known', 'confidence_rank',
     'has_left_the_clock', 'forwarding_status',
 ] %}
+with
+units as (select * from {{ ref('int_metrics__requests_units') }}),
+
+own_dimensions as (select dimension from {{ ref('int_metrics__own_dimensions') }} where log = 'requests')
+
 select
     {{ kinds | join(',\n    ') }},
     {{ dimension_columns(dimensions) }},
     count(*) as units
-from {{ ref('int_metrics__requests_units') }}
+from units
 group by {{ dimension_sets(kinds, dimensions) }}
+union all
+select
+    {{ kinds | join(',\n    ') }},
+    own_dimensions.dimension,
+    {{ own_dimension_value('units') }},
+    count(*)
+from units
+cross join own_dimensions
+group by all

@@ -17,6 +17,7 @@ select
     requests.right_type,
     requests.channel,
     requests.source,
+    requests.dimensions,
     date_trunc('month', requests.received_date)::date as received_month,
     date_trunc('month', coalesce(requests.due_date, requests.closed_date))::date as due_month,
     date_trunc('month', requests.ack_due_date)::date as ack_due_month,
