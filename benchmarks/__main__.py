@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks import builds, bundles, dashboard, spark
+from benchmarks import builds, bundles, dashboard, history, spark
 from benchmarks.logs import AS_OF
 from benchmarks.measure import print_cost, run_product
 
@@ -42,13 +42,16 @@ def main() -> None:
     every.add_argument("--nodes", action="store_true", help="build once more and list the slowest models and tests")
     every.add_argument("--record", action="store_true", help="append the ratios to benchmarks/history.csv")
     every.add_argument("--check", action="store_true", help="fail where a ratio is worse than the last recorded one")
+    every.add_argument(
+        "--margin", type=float, default=history.MARGIN, help="the factor that is too much for --check (default: %(default)s)"
+    )
     arguments = parser.parse_args()
     if arguments.home is not None:
         arguments.home.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="promisekept-benchmark-", dir=arguments.home)).absolute()
     try:
         if arguments.which == "all":
-            options = {name: getattr(arguments, name) for name in ("growth", "nodes", "record", "check")}
+            options = {name: getattr(arguments, name) for name in ("growth", "nodes", "record", "check", "margin")}
             builds.measure(folder, arguments.events, arguments.memory_limit, **options)
         elif arguments.which == "dashboard":
             config = _published(folder, arguments.kept, "project", arguments.events)

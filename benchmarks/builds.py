@@ -87,7 +87,7 @@ class Costs:
 
 
 def measure(
-    folder: Path, events: int, memory_limit: str | None, *, growth: bool, nodes: bool, record: bool = False, check: bool = False
+    folder: Path, events: int, memory_limit: str | None, *, growth: bool, nodes: bool, record: bool, check: bool, margin: float
 ) -> None:
     """Compare the product with the lean script on all logs, then bring a further day, and print what each took.
 
@@ -99,6 +99,7 @@ def measure(
         nodes: build once more and list the slowest models and tests.
         record: append the ratios by processor seconds to the history.
         check: compare these with the last ones of the history.
+        margin: the factor by which one of them may exceed its last one.
 
     Raises:
         SystemExit: the two differ, or a ratio is worse than the last one.
@@ -138,7 +139,7 @@ def measure(
         raise SystemExit("\nThe two differ:\n" + "\n".join(f"  {difference}" for difference in found))
     print("\nEvery fact is the same in both.")
     measured = {name: value for name, (value, _) in costs.ratios(_CLOCKS[PROCESSOR]).items()}
-    if check and (worse := history.worsened(events, measured)):
+    if check and (worse := history.worsened(events, measured, margin=margin)):
         raise SystemExit("\nWorse than the last time:\n" + "\n".join(f"  {line}" for line in worse))
     if record:
         history.append(events, measured)

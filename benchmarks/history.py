@@ -13,7 +13,7 @@ from pathlib import Path
 
 HISTORY = Path(__file__).with_name("history.csv")
 MARGIN = 1.10
-"""A ratio may exceed the last one by this factor: a commit that costs a tenth more is to be seen."""
+"""A ratio may exceed the last one by this factor: on one machine, a commit that costs a tenth more is to be seen."""
 _HEADER = ("commit", "events", "ratio", "value")
 
 
@@ -35,12 +35,12 @@ def append(events: int, ratios: Mapping[str, float], history: Path = HISTORY) ->
         writer.writerows((commit, events, name, f"{value:.4f}") for name, value in ratios.items())
 
 
-def worsened(events: int, ratios: Mapping[str, float], history: Path = HISTORY) -> list[str]:
+def worsened(events: int, ratios: Mapping[str, float], history: Path = HISTORY, margin: float = MARGIN) -> list[str]:
     """Each ratio that is more than the margin above the last one that was recorded for as many events."""
     with history.open(encoding="utf-8", newline="") as lines:
         last = {row["ratio"]: float(row["value"]) for row in csv.DictReader(lines) if int(row["events"]) == events}
     return [
         f"{name}: {value:.3f}, {last[name]:.3f} before"
         for name, value in ratios.items()
-        if name in last and value > last[name] * MARGIN
+        if name in last and value > last[name] * margin
     ]
