@@ -25,7 +25,9 @@ def main() -> None:
     which = parser.add_subparsers(dest="which", required=True, metavar="all|dashboard|evidence|spark")
     every = which.add_parser("all", help="all logs, with every fact, and a further day")
     every.add_argument("--events", type=int, default=10_000_000, help="how many events, of all logs")
-    every.add_argument("--memory-limit", metavar="SIZE", help="run the product with this limit of DuckDB, such as 8GB")
+    every.add_argument(
+        "--memory-limit", metavar="SIZE", help="limit DuckDB to this, in the product and in the lean script, such as 8GB"
+    )
     every.add_argument("--growth", action="store_true", help="run a tenth of the size as well, and print how the times grow")
     shown = which.add_parser("dashboard", help="every page in a real browser, and many readers at once")
     shown.add_argument("--kept", type=Path, help="read what `all --keep` left in this folder, instead of building")

@@ -94,7 +94,7 @@ def measure(
     Args:
         folder: empty; everything is written below it.
         events: how many, of all logs.
-        memory_limit: of DuckDB in the product, such as 8GB.
+        memory_limit: of DuckDB, in the product and in the lean script, such as 8GB.
         growth: run a tenth of the size as well.
         nodes: build once more and list the slowest models and tests.
         record: append the ratios by processor seconds to the history.
@@ -110,10 +110,10 @@ def measure(
     first = _run("product, tiny inbox, first run of a home", tiny, AS_OF)
     later = _run("product, tiny inbox, every later run", tiny, LATER)
     inbox = folder / "project-inbox"
-    lean = run_lean(inbox, folder / "lean", AS_OF, config.parent)
+    lean = run_lean(inbox, folder / "lean", AS_OF, config.parent, memory_limit)
     print_cost("lean script", lean)
     full = _run("product", config, AS_OF)
-    found = differences(folder / "lean" / "snapshot.duckdb", published(config))
+    found = differences(folder / "lean" / "snapshot.duckdb", published(config), memory_limit)
     day = write_logs(inbox, events, "--day")
     further = _run(f"product, a further day of {day:,} rows", config, LATER)
     idle = _run("product, nothing new", config, LATER)

@@ -42,18 +42,22 @@ class Difference:
         return f"{self.mart}.{self.column}: {self.rows:,} rows differ, e.g. {self.example}"
 
 
-def differences(lean: Path, product: Path) -> list[Difference]:
+def differences(lean: Path, product: Path, memory_limit: str | None = None) -> list[Difference]:
     """Compare the facts of all logs.
 
     Args:
         lean: snapshot.duckdb of the lean script.
         product: snapshot.duckdb that the product published, as of the same instant and with the same key.
+        memory_limit: of DuckDB, such as 8GB.
 
     Returns:
         Nothing where both are equal.
     """
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set temp_directory = '{lean.with_name('spilled')}'")
+        if memory_limit:
+            connection.execute(f"set memory_limit = '{memory_limit}'")
         connection.execute(f"attach '{lean}' as lean (read_only); attach '{product}' as product (read_only)")
         return [difference for mart, key in FACTS.items() for difference in _compare(connection, mart, key)]
 

@@ -40,6 +40,7 @@ class Task:
         as_of: the instant as of which facts are computed.
         key: the pseudonym key.
         pack: the registers.
+        memory_limit: of DuckDB, such as 8GB; None for its own, which is most of the machine's.
     """
 
     inbox: Path
@@ -47,6 +48,7 @@ class Task:
     as_of: datetime
     key: bytes
     pack: Path
+    memory_limit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,9 @@ def compute(task: Task) -> dict[str, float]:
     task.work.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+        connection.execute(f"set temp_directory = '{task.work / 'spilled'}'")
+        if task.memory_limit:
+            connection.execute(f"set memory_limit = '{task.memory_limit}'")
         connection.execute(f"attach '{task.work / 'snapshot.duckdb'}' as snapshot")
         parameters = {
             "as_of": task.as_of,
@@ -229,8 +234,10 @@ def main() -> None:
     parser.add_argument("--as-of", type=datetime.fromisoformat, required=True)
     parser.add_argument("--key", type=Path, required=True, help="the file that holds the pseudonym key")
     parser.add_argument("--pack", type=Path, required=True, help="the folder of the registers")
+    parser.add_argument("--memory-limit", metavar="SIZE", help="of DuckDB, such as 8GB")
     arguments = parser.parse_args()
-    task = Task(arguments.inbox, arguments.work, arguments.as_of, arguments.key.read_bytes().strip(), arguments.pack)
+    key = arguments.key.read_bytes().strip()
+    task = Task(arguments.inbox, arguments.work, arguments.as_of, key, arguments.pack, arguments.memory_limit)
     json.dump(compute(task), sys.stdout)
 
 

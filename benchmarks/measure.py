@@ -103,9 +103,11 @@ def run_product(config: Path, *arguments: str) -> Cost:
     return replace(cost, parts=stages)
 
 
-def run_lean(inbox: Path, work: Path, as_of: str, project: Path) -> Cost:
+def run_lean(inbox: Path, work: Path, as_of: str, project: Path, memory_limit: str | None = None) -> Cost:
     """The lean script, with the key and the pack of a project."""
     options = ["--as-of", as_of, "--key", project / "keys" / "pseudonym.key", "--pack", project / "pack"]
+    if memory_limit:
+        options += ["--memory-limit", memory_limit]
     cost, seconds, _ = _run(_module("lean", inbox, work, *options), work.parent)
     return replace(cost, parts=json.loads(seconds))
 
