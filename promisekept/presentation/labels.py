@@ -27,6 +27,7 @@ RIGHTS: Mapping[str, str] = {
     "limit_sensitive": "Limit sensitive data",
     "consent_withdrawal": "Withdrawal of consent",
     "appeal": "Appeal",
+    "know_sold_shared": "Know what was sold or shared",
 }
 CHANNELS: Mapping[str, str] = {
     "email": "E-mail",
@@ -142,6 +143,7 @@ REQUEST_TYPES: Mapping[str, str] = {
     "request_to_delete": "To delete",
     "request_to_correct": "To correct",
     "request_to_know": "To know",
+    "request_to_know_sold_or_shared": "To know what was sold or shared, and to whom",
     "request_to_opt_out_of_sale_sharing": "To opt out of sale or sharing",
     "request_to_limit": "To limit use of sensitive information",
 }

@@ -22,7 +22,7 @@ GOOD_REPORTS = {
             0 as denied_third_party_rights, 0 as denied_legal_obligation, 0 as denied_on_other_grounds
         from (
             values ('request_to_delete', 1), ('request_to_correct', 0), ('request_to_know', 0),
-            ('request_to_opt_out_of_sale_sharing', 0), ('request_to_limit', 0)
+            ('request_to_know_sold_or_shared', 0), ('request_to_opt_out_of_sale_sharing', 0), ('request_to_limit', 0)
         ) as types (request_type, one)
     """,
     "rpt_gdpr_art12_requests": """

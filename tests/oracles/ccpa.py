@@ -16,6 +16,7 @@ TYPES = {
     "rectification": "request_to_correct",
     "access": "request_to_know",
     "portability": "request_to_know",
+    "know_sold_shared": "request_to_know_sold_or_shared",
     "opt_out_sale_share": "request_to_opt_out_of_sale_sharing",
     "limit_sensitive": "request_to_limit",
 }

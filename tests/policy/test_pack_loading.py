@@ -47,7 +47,7 @@ def test_a_file_with_only_a_header_is_an_empty_register_and_an_absent_file_is_no
 def test_the_law_is_the_shipped_one_until_the_pack_has_a_file_of_that_name(tmp_path):
     pack = loaded(tmp_path)
     assert pack.registers["jurisdictions"].shipped
-    assert len(pack.rows("regimes")) == 264
+    assert len(pack.rows("regimes")) == 266
 
 
 def test_a_law_file_in_the_pack_replaces_the_shipped_one_whole(tmp_path):

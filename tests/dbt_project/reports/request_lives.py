@@ -17,6 +17,7 @@ FIRST = datetime(2025, 1, 1, tzinfo=UTC)
 ZONES = {"IE": "Europe/Dublin", "US-CA": "America/Los_Angeles", "GB-ENG": "Europe/London", "JP": "Asia/Tokyo"}
 RIGHTS = (
     "access", "portability", "rectification", "erasure", "opt_out_sale_share", "limit_sensitive", "automated_decision",
+    "know_sold_shared",
 )  # fmt: skip
 TURNS = (
     "fulfilled",
