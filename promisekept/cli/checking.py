@@ -196,9 +196,10 @@ def _trial_lines(trial: dict[str, Any]) -> list[str]:
     lines += [f"  rejected {number:,}: {reason}, {REASONS[reason]}" for reason, number in trial["refused"].items()]
     if trial["refused_rows"]:
         rejects = [
-            (row["row_number"], row["reason"], row["column_name"] or "", row["value"] or "") for row in trial["refused_rows"]
+            (row["row_number"], row["events"], row["reason"], row["column_name"] or "", row["value"] or "")
+            for row in trial["refused_rows"]
         ]
-        lines += _indented(("row", "rejected for", "column", "value"), rejects)
+        lines += _indented(("row", "events", "rejected for", "column", "value"), rejects)
     if trial["events"]:
         shown = [
             (event["row_number"], event["event_id"], event.get("event_type", ""), event["occurred_at"].isoformat(), _rest(event))

@@ -105,7 +105,8 @@ class ObjectStore(Frozen):
 
 
 LONGEST_LINE = 4 * 2**20
-_TEXT = ("csv", "tsv", "txt", "jsonl", "ndjson", "parquet")
+_WITHOUT_HEADER = ("jsonl", "ndjson", "parquet")
+_TEXT = ("csv", "tsv", "txt", *_WITHOUT_HEADER)
 GZIP_RATIO = 200
 
 
@@ -114,7 +115,8 @@ class Files(Frozen):
 
     Attributes:
         sheet: of a workbook; needed where more than one has cells.
-        header_row: the row of a sheet that holds the names of its columns, from 1. Default: the first that is not empty.
+        header_row: the row of a sheet, or the line of a CSV file, that holds the names of its columns, from 1; what stands above
+            is not read. Default: the first that is not empty.
         longest_line: the most characters that a line of text may have, and a row that its quotes carry over several lines.
             Each is held in memory whole, and no record of a log is so long.
         gzip_ratio: how many times its size a gzip or a workbook may unpack to. Logs come to 5 to 50; what was made to fill a
@@ -146,8 +148,12 @@ class Files(Frozen):
                 " speaks S3 as well, or let its own tools copy the files into a folder"
             )
             raise ValueError(message)
-        if (self.sheet or self.header_row) and (self.format or self.path.removesuffix(".gz").rpartition(".")[2]) in _TEXT:
-            message = "`sheet` and `header_row` are for workbooks (.xlsx, .ods); remove them, or correct `path`"
+        kind = self.format or self.path.removesuffix(".gz").rpartition(".")[2]
+        if self.sheet and kind in _TEXT:
+            message = "`sheet` is for workbooks (.xlsx, .ods); remove it, or correct `path`"
+            raise ValueError(message)
+        if self.header_row and kind in _WITHOUT_HEADER:
+            message = "`header_row` is for workbooks (.xlsx, .ods) and CSV files; remove it, or correct `path`"
             raise ValueError(message)
         if self.store is not None and not joint:
             message = "`store` is for paths that begin with s3://; remove it, or correct `path`"

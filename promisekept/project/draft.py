@@ -108,7 +108,7 @@ def _draft_requests(sample: Sample) -> tuple[str, dict[str, str]]:
         _part_state_from_state(guesses, samples)
     timed = _times(sample, guesses)
     formats = {column: form for column, one in timed.items() if column != "revision" and (form := one.only)}
-    questions = [*_questions(sample, guesses, samples), *time_questions(sample, timed.values())]
+    questions = [*sample.questions, *_questions(sample, guesses, samples), *time_questions(sample, timed.values())]
     columns = _columns(sample, guesses, timed, questions)
     return _sql(sample, guesses, columns, questions), formats
 

@@ -65,7 +65,7 @@ class _Draft:
             self._questions.append(
                 "Ids of events are hashes of rows: a row that changes becomes another event. Which column, if any, is an id?"
             )
-        self._questions += time_questions(self._sample, self._times.values())
+        self._questions = [*self._sample.questions, *self._questions, *time_questions(self._sample, self._times.values())]
         return "\n".join([*lines, *(f"-- ? {one}" for one in self._questions), "\nunion all\n".join(selects)]) + "\n"
 
     def formats(self) -> dict[str, str]:

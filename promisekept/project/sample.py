@@ -11,7 +11,7 @@ import csv
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -25,7 +25,8 @@ from promisekept.sources.extract.workbooks import open_sheet, sheet_names
 _ROWS = 1000
 _BYTES = 1_000_000
 _TITLES = 20
-"""Among how many rows of a sheet its header is looked for."""
+"""Among how many rows of a sheet or a CSV its header is looked for."""
+_DELIMITERS = ",;\t|"
 _ANY = "*"
 _DAYS = (
     (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
@@ -95,6 +96,12 @@ class Sample:
                 guesses |= {column: name} if name else {}
         return guesses
 
+    @property
+    def questions(self) -> list[str]:
+        """What a person has to confirm of where the header stands."""
+        row = self.reader.get("header_row")
+        return [] if row is None else [f"Row {row} is taken for the header; what stands above it is not read. Is that so?"]
+
     def values(self, name: str, codes: Collection[str] = ()) -> list[str]:
         """What a column holds, without what stands for no value and is none of the codes."""
         position = self.header.index(name)
@@ -129,14 +136,36 @@ def read_sample(file: Path, sheet: str | None = None) -> Sample:
         raise ConfigError(f"{file}: this file can't be read ({error.strerror}).\n  Name a CSV with --from.") from None
     encoding = _encoding(raw)
     text = raw.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
-    first = text.splitlines()[0] if text.strip() else ""
-    if not first:
+    if not text.strip():
         raise ConfigError(f"{file}: this file is empty.\n  Name a CSV that has a header and a few rows.")
-    delimiter = max(",;\t|", key=first.count)
-    lines = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
-    header = [name.strip() for name in lines[0]]
-    reader = ({} if encoding == "utf-8" else {"encoding": encoding}) | ({} if delimiter == "," else {"delimiter": delimiter})
-    return Sample(reader, header, [row for row in lines[1 : _ROWS + 1] if len(row) == len(header)])
+    delimiter = _delimiter(text.splitlines())
+    rows = list(_numbered(text, delimiter))
+    header_row = _header_row(rows[0][1], rows[1:])
+    if header_row is not None:
+        rows = [row for row in rows if row[0] >= header_row]
+    header = [name.strip() for name in rows[0][1]]
+    reader: dict[str, str | int] = {} if encoding == "utf-8" else {"encoding": encoding}
+    reader |= {} if delimiter == "," else {"delimiter": delimiter}
+    reader |= {} if header_row is None else {"header_row": header_row}
+    return Sample(reader, header, [row for _, row in rows[1 : _ROWS + 1] if len(row) == len(header)])
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """What separates the names of the header; a title above it has none of its own."""
+    first = next(line for line in lines if line.strip())
+    if not any(delimiter in first for delimiter in _DELIMITERS):
+        first = max(lines[:_TITLES], key=lambda line: max(map(line.count, _DELIMITERS)))
+    return max(_DELIMITERS, key=first.count)
+
+
+def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV that are not empty, each with the line on which it begins."""
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    line = 1
+    for row in reader:
+        if row:
+            yield line, row
+        line = reader.line_num + 1
 
 
 def sheets_of(file: Path) -> list[str]:
@@ -178,7 +207,7 @@ def _sheet(file: SourceFile, reader: Files) -> tuple[Sequence[str], list[tuple[i
 
 
 def _header_row(header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> int | None:
-    """The row of the sheet below a title; None where the first row with a cell is the header."""
+    """The row below a title; None where the first row with a cell is the header."""
 
     def filled(row: Iterable[str]) -> int:
         return sum(bool(cell.strip()) for cell in row)

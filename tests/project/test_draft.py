@@ -137,6 +137,46 @@ def test_a_file_with_the_columns_of_the_contract_needs_no_mapping(tmp_path: Path
     assert (draft.log, draft.mapping) == ("requests", None)
 
 
+@pytest.mark.parametrize("title", ['Einwilligungen "2026', "Einwilligungen;;;;", "Stand: 1.7.2026\n\nnur intern"])
+def test_a_title_above_the_header_of_a_csv_is_passed_over_and_asked_about(tmp_path: Path, title: str):
+    file = tmp_path / "export.csv"
+    file.write_text("\n".join([title, FILES["consents"][0], *FILES["consents"][1]]) + "\nabgeschnitten\n", encoding="utf-8")
+    place = {"organisation": "Example Ltd", "country": "DE", "time_zone": "Europe/Berlin"}
+    scaffold(tmp_path / "company", **place, draft_from=file)
+    settings = load_settings(tmp_path / "company" / "promisekept.yml")
+    row = title.count("\n") + 2
+    assert settings.sources[0].reader.header_row == row
+    asked = (tmp_path / "company" / "mappings" / "consents.sql").read_text(encoding="utf-8")
+    assert f"-- ? Row {row} is taken for the header; what stands above it is not read. Is that so?" in asked
+    trial = dry_run(settings, settings.sources[0], datetime(2026, 7, 1, tzinfo=UTC), events=50)
+    assert Counter(event["event_type"] for event in trial.events) == FILES["consents"][2], trial
+    assert [(one["row_number"], one["reason"]) for one in trial.refused_rows] == [
+        (len(FILES["consents"][1]) + 1, "malformed_row")
+    ]
+
+
+def test_a_german_kind_and_channel_are_proposed(tmp_path: Path):
+    file = tmp_path / "anfragen.csv"
+    file.write_text(
+        "Nummer;Eingang;Abschluss;Art;Status;Kanal;E-Mail\n"
+        "1;01.03.2026;20.03.2026;Auskunft;Erledigt;Webformular;ann@example.org\n",
+        encoding="utf-8",
+    )
+    drafted = draft_mapping(file, "requests")
+    assert "when 'Auskunft' then 'access'" in drafted.mapping
+    assert "when 'Webformular' then 'web_form'" in drafted.mapping
+
+
+def test_what_was_sold_or_shared_and_to_whom_is_a_right_of_its_own(tmp_path: Path):
+    file = tmp_path / "requests.csv"
+    words = ("Right to know", "Request to know what personal information is sold or shared and to whom", "Know (sold or shared)")
+    rows = "".join(f"{n};2026-03-01;2026-03-20;{word};Granted;{n}@example.org\n" for n, word in enumerate(words))
+    file.write_text("Ticket ID;Opened;Closed;Request Type;Outcome;Requester Email\n" + rows, encoding="utf-8")
+    drafted = draft_mapping(file, "requests").mapping
+    assert "when 'Right to know' then 'access'" in drafted
+    assert all(f"when '{word}' then 'know_sold_shared'" in drafted for word in words[1:]), drafted
+
+
 def test_a_workbook_is_drafted_from_its_sheet_and_the_header_below_its_title(tmp_path: Path):
     """It was decoded as text; a title above the header made one column of the file."""
     header, *rows = (line.split(";") for line in (FILES["consents"][0], *FILES["consents"][1]))

@@ -101,10 +101,11 @@ def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> SourceT
 def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> SourceTable:
     encoding, delimiter = source.reader.encoding, source.reader.delimiter
     longest = source.reader.longest_line
-    header = csv_header(file, encoding, delimiter, longest)
+    above = (source.reader.header_row or 1) - 1 if isinstance(source.reader, Files) else 0
+    header = csv_header(file, encoding, delimiter, longest, above=above)
     names = column_names(header)
     keep = [name for name in names if name not in source.ignored]
-    if encoding.lower().replace("_", "-") in ("utf-8", "utf8") and len(names) > 1 and not found.nul:
+    if not above and encoding.lower().replace("_", "-") in ("utf-8", "utf8") and len(names) > 1 and not found.nul:
         positions = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
         wanted = ", ".join(f"c{names.index(name)} as {quoted(name)}" for name in keep)
         try:
@@ -119,7 +120,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
         else:
             connection.execute("create temp view raw as select rowid as _n, rowid + 1 as _row, * from loaded")
             return SourceTable(tuple(header), dict.fromkeys(keep, "VARCHAR"), scalar(connection, "select count(*) from loaded"))
-    rows, broken = load_rows(connection, csv_rows(file, encoding, delimiter, len(names), longest), names, keep)
+    rows, broken = load_rows(connection, csv_rows(file, encoding, delimiter, len(names), longest, above=above), names, keep)
     return SourceTable(tuple(header), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 import duckdb
@@ -29,14 +30,15 @@ TextRow = tuple[int, list[str]]
 Value = TypeVar("Value")
 
 
-def csv_header(file: SourceFile, encoding: str, delimiter: str, longest: int) -> list[str]:
-    """The names in a CSV file's first row.
+def csv_header(file: SourceFile, encoding: str, delimiter: str, longest: int, *, above: int = 0) -> list[str]:
+    """The names in a CSV file's first row below the lines `above` it.
 
     Raises:
-        RejectedFileError: the first row is no header, or is longer than `longest` characters.
+        RejectedFileError: that row is no header, or is longer than `longest` characters.
     """
     csv.field_size_limit(_ANY_FIELD)
     with file.open_text(encoding) as stream:
+        _skip(stream, above, longest)
         seen: list[str] = []
         try:
             for names in csv.reader(_lines(stream, seen, longest), delimiter=delimiter, strict=True):
@@ -48,13 +50,16 @@ def csv_header(file: SourceFile, encoding: str, delimiter: str, longest: int) ->
     raise RejectedFileError("unreadable_header", "Its first row can't be split into column names.")
 
 
-def csv_rows(file: SourceFile, encoding: str, delimiter: str, width: int, longest: int) -> Iterator[TextRow | Broken]:
+def csv_rows(
+    file: SourceFile, encoding: str, delimiter: str, width: int, longest: int, *, above: int = 0
+) -> Iterator[TextRow | Broken]:
     """Every row after the header: (row number, values), or (row number, length, text) of a broken one.
 
     Raises:
         RejectedFileError: a row is longer than `longest` characters.
     """
     with file.open_text(encoding) as stream:
+        _skip(stream, above, longest)
         seen: list[str] = []
         reader = csv.reader(_lines(stream, seen, longest), delimiter=delimiter, strict=True)
         number = -1
@@ -76,6 +81,12 @@ def csv_rows(file: SourceFile, encoding: str, delimiter: str, width: int, longes
                 yield number, len(text), text
             else:
                 yield number, values
+
+
+def _skip(stream: Iterable[str], above: int, longest: int) -> None:
+    """Pass over the lines above the header: titles are no rows, whatever they hold."""
+    for _ in islice(_lines(stream, [], longest), above):
+        pass
 
 
 def _lines(stream: Iterable[str], seen: list[str], longest: int) -> Iterator[str]:

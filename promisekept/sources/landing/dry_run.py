@@ -55,7 +55,8 @@ class DryRun:
         tried: the file that was taken through landing; None where there is none.
         counts: rows by outcome.
         refused: quarantined rows by reason.
-        refused_rows: the first of them by number, with what is wrong; a value stands there only where it is nobody's.
+        refused_rows: the first rows of the source with what is wrong, each once, and with how many of its events (`events`); a
+            value stands there only where it is nobody's.
         held_back: why the whole file would be rejected, in words.
         events: the first events as they would land, people keyed, columns without a value left out.
         control_total: how much is stated to compare with, in words; None where nobody counts.
@@ -224,10 +225,11 @@ def _rejects(zone: Zone, failures: Iterable[MappingFailure], most: int) -> tuple
     for file, _ in zone.reject_files():
         with duckdb.connect() as connection:
             rows += connection.execute(
-                f"select {', '.join(names)} from read_parquet({literal(str(zone.landing / file))}) order by all limit ?",
+                f"select {', '.join(names)}, count(*) from read_parquet({literal(str(zone.landing / file))})"
+                " group by all order by all limit ?",
                 [most],
             ).fetchall()
-    found = [dict(zip(names, row, strict=True)) for row in rows]
+    found = [dict(zip((*names, "events"), row, strict=True)) for row in rows]
     return tuple(one | explained.get(one["row_number"], {}) if one["reason"] == "mapping_failed" else one for one in found)
 
 

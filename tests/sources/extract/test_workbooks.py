@@ -184,6 +184,9 @@ def test_a_cell_that_takes_too_much_is_rejected_as_a_line_is(tmp_path):
 
 
 def test_settings_of_a_workbook_are_refused_for_other_files():
-    with pytest.raises(ValidationError, match="are for workbooks"):
+    with pytest.raises(ValidationError, match="`sheet` is for workbooks"):
         Files(path="inbox/*.csv", sheet="S")
+    with pytest.raises(ValidationError, match="`header_row` is for workbooks"):
+        Files(path="inbox/*.jsonl", header_row=2)
     Files(path="inbox/*", sheet="S", header_row=2)
+    Files(path="inbox/*.csv", header_row=2)

@@ -52,7 +52,7 @@ def test_each_row_that_would_be_rejected_stands_there_with_its_reason_and_column
     assert (len(found.events), found.sound) == (1, False)
     report, text = report_of(project)
     assert not report["sound"]
-    assert re.search(r"^  1 +unknown_code +channel +pigeon$", text, re.MULTILINE)
+    assert re.search(r"^  1 +1 +unknown_code +channel +pigeon$", text, re.MULTILINE)
     assert "rejected 1: unknown_code, the value is none of those that the contract lists" in text
     assert "@example.org" not in text + repr(report)
     assert not (project.folder / "home").exists()
@@ -63,6 +63,20 @@ def test_only_the_first_rejected_rows_are_listed_and_all_are_counted(project):
     project.file("a.csv", [answered(event_id=f"e{number}", event_type="gone") for number in range(25)])
     found = trial(project)
     assert ([one["row_number"] for one in found.refused_rows], found.refused) == (list(range(1, 11)), {"unknown_code": 25})
+
+
+def test_a_row_of_which_several_events_are_rejected_is_listed_once(project):
+    events = "union all ".join(
+        f"select _row, id || '{kind}' as event_id, id as request_id, '{kind}' as event_type, place as jurisdiction,"
+        " '2026-03-01T10:00:00Z' as occurred_at, 'access' as right_type, 'email' as channel, id as subject_ref from source "
+        for kind in ("received", "acknowledged", "fulfilled")
+    )
+    project.mapping(events)
+    project.file("a.csv", "id,place\nr1,Ireland\nr2,IE\nr3,Erin\n")
+    found = trial(project)
+    assert [(one["row_number"], one["events"], one["value"]) for one in found.refused_rows] == [(1, 3, "Ireland"), (3, 3, "Erin")]
+    assert found.refused == {"invalid_place": 6}
+    assert re.search(r"^  3 +3 +invalid_place +jurisdiction +Erin$", report_of(project)[1], re.MULTILINE)
 
 
 def test_what_is_stated_is_shown_or_that_nothing_is_and_a_total_that_is_none_needs_fixing(project):
