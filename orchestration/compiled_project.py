@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 KEY_TESTS = frozenset({"unique", "unique_combination"})
 # dbt parses and compiles for seven processor seconds. A process asks at each stage, and one of tests builds hundreds of homes.
 _COMPILED: dict[str, CompiledProject] = {}
+SETTINGS_ALONE = "settings_alone"
+"""The tag of a model that reads settings alone: where they change, the build is a full refresh (build_mode.py)."""
 _MODE_MACROS = frozenset({"macro.promisekept.is_full_refresh", "macro.dbt.is_incremental"})
 _MARTS = "marts"
 _MATERIALIZED = ("view", "table", "incremental")
@@ -139,22 +141,23 @@ class CompiledProject:
         beyond = self.built.keys() - set(within)
         return {name for name in found if beyond.isdisjoint(self.tests[name].reads)}
 
-    def downstream(self, found: Collection[str]) -> set[str]:
-        """Some nodes or sources and all that read them, however far on, by their unique ids."""
+    def downstream(self, found: Collection[str], *, passing_over: str | None = None) -> set[str]:
+        """Some nodes or sources and all that read them, however far on, by their unique ids; not by way of nodes with a tag."""
         reached = set(found)
         for name, node in self.nodes.items():  # in order: a node comes after all that it reads
-            if reached.intersection(node.reads):
+            if reached.intersection(node.reads) and passing_over not in node.tags:
                 reached.add(name)
         return reached
 
     def reading_none_of(self, sources: Collection[str]) -> set[str]:
-        """The models and seeds that read nothing of some sources, however far back.
+        """The models and seeds that read nothing of some sources, however far back, but settings.
 
         Args:
             sources: names of dbt's sources, or `source.table` for a single one.
         """
         read = {one for node in self.nodes.values() for one in node.reads if one.startswith("source.")}
-        reading = self.downstream({one for one in read if {one.split(".")[2], ".".join(one.split(".")[2:])} & set(sources)})
+        begin = {one for one in read if {one.split(".")[2], ".".join(one.split(".")[2:])} & set(sources)}
+        reading = self.downstream(begin, passing_over=SETTINGS_ALONE)
         return {name for name in self.built if name not in reading}
 
 
