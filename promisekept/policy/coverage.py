@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from promisekept.policy.calendars import calendar_problem
+from promisekept.policy.catalogue import OWN
 from promisekept.policy.dimensions import DIMENSION_REGISTERS, DIMENSION_VALUES
 from promisekept.policy.loading import Pack, Register, RegisterRow
 from promisekept.policy.manifest import EEA
@@ -86,12 +87,13 @@ def _promises_lead_somewhere(pack: Pack) -> Iterator[PackProblem]:
 def _metrics_are_known(pack: Pack, metrics: Metrics) -> Iterator[PackProblem]:
     for row in pack.rows("control_metrics"):
         code, dimension = row["metric_code"], row["dimension"]
+        counted_by = set(metrics[code]) - {OWN} if isinstance(metrics, Mapping) and code in metrics else None
         if code not in metrics:
             message = f"metric_code: no metric is named `{code}`"
             yield PackProblem(row.file, row.line, message, nearest(code, metrics, "docs/metrics.md lists them all."))
-        elif isinstance(metrics, Mapping) and dimension is not None and dimension not in metrics[code]:
+        elif counted_by is not None and dimension is not None and dimension not in counted_by:
             message = f"dimension: `{code}` is not counted by `{dimension}`"
-            yield PackProblem(row.file, row.line, message, f"It has: {', '.join(sorted(metrics[code]))}")
+            yield PackProblem(row.file, row.line, message, f"It has: {', '.join(sorted(counted_by))}")
         yield from _values_are_known(pack, row)
 
 
