@@ -14,6 +14,7 @@ from promisekept.config.own_dimensions import _TAKEN, OwnDimensions
 from promisekept.errors import ConfigError
 from promisekept.policy.catalogue import COUNTED_BY
 from promisekept.sources.contract import DIMENSIONS
+from promisekept.sources.landing.dry_run import dry_run
 
 DEPARTMENT = {"department": {"title": "Department"}}
 
@@ -117,6 +118,15 @@ def test_a_column_that_is_not_declared_is_rejected_with_the_one_that_is(dimensio
     dimensioned.land()
     says = [row[0] for row in dimensioned.query("select says from landing.held_back")]
     assert any("Did you mean `department`?" in one for one in says), says
+
+
+def test_check_names_a_dimension_that_no_row_states(dimensioned):
+    dimensioned.file("a.csv", [received(department="Sales"), answered()])
+    found = dry_run(dimensioned.settings, dimensioned.settings.source("helpdesk"), dimensioned.now)
+    assert [doubt for doubt in found.doubts if "dimension" in doubt] == [
+        "no row states the dimension team: deliver it in a column `group_name`, or name another one in"
+        " dimensions.requests.team.column"
+    ]
 
 
 def test_a_dimension_is_declared_for_all_sources_of_a_log_alone(dimensioned):

@@ -159,7 +159,7 @@ def _outcome(trial: Settings, source: Source, found: _Found, shown: tuple[int, i
         first,
         _rejects(zone, landed.failures, rejects),
         sequence=_sequence(zone),
-        doubts=tuple(_doubts(zone, source, landed.counts, files)),
+        doubts=(*_doubts(zone, source, landed.counts, files), *_missing_dimensions(zone, trial, source.log, landed.counts)),
         declares_due_dates=source.log == "requests" and _count(zone, "requests", "regime_code = 'DECLARED'") > 0,
     )
 
@@ -181,6 +181,18 @@ def _doubts(zone: Zone, source: Source, counts: Mapping[str, int], files: int) -
     is_telling = files == 1 or landed >= _TELLING_ROWS
     if (ends := _ENDS.get(log)) and landed and is_telling and not _count(zone, log, f"event_type in {ends}"):
         yield f"no row is {' or '.join(ends)}, so that everything counts as open: map the day of the end to one of them"
+
+
+def _missing_dimensions(zone: Zone, trial: Settings, log: str, counts: Mapping[str, int]) -> Iterator[str]:
+    """A dimension of one's own that no row states: probably its column has another name."""
+    if not counts.get("landed", 0):
+        return
+    for name, column in trial.dimensions.columns(log):
+        if not _count(zone, log, f"dimensions ->> {literal(name)} is not null"):
+            yield (
+                f"no row states the dimension {name}: deliver it in a column `{column}`, or name another one in"
+                f" dimensions.{'records' if log == 'retention' else log}.{name}.column"
+            )
 
 
 def _happens_twice(time_zone: str) -> str:
