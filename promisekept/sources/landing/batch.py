@@ -40,6 +40,7 @@ from promisekept.sources.landing.table_changes import (
 from promisekept.sources.landing.tasks import Landed, LandingTask, batch_body, line_body
 from promisekept.sources.landing.validation import bounds_select, typed_select
 from promisekept.sources.sandbox import literal, quoted, sandbox_database, scalar
+from promisekept.sources.zone.ledger import LedgerError
 from promisekept.sources.zone.ledger_sequencer import AbandonedError
 from promisekept.sources.zone.storage import WrittenFile, write_rows
 
@@ -262,7 +263,7 @@ def _record(batch: LandingBatch, rejects: RejectCounts, *, met: bool, before: Ba
     noted, note = (None, {}) if before is None else write_baseline(batch, before, batch_id, rejected=bool(rejects))
     try:
         line = run.record("batch", body | note, written.sha256 if written else task.found.sha256)
-    except AbandonedError:
+    except (AbandonedError, LedgerError):  # nothing was recorded, so that nobody would ever look for them
         for file in (written, quarantine, noted):
             if file is not None:
                 (landing / file.file).unlink()

@@ -205,6 +205,9 @@ class Ledger:
                 folder = os.open(self.path.parent, os.O_RDONLY)
                 try:
                     os.fsync(folder)
+                except OSError:
+                    self.path.unlink()
+                    raise
                 finally:
                     os.close(folder)
         except OSError as error:
