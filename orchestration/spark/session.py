@@ -32,6 +32,7 @@ _DEFAULTS = {
     "spark.app.name": "promisekept",
     # Two hundred models fill the share that Java gives to compiled code, and it would stop compiling.
     "spark.driver.extraJavaOptions": "-XX:ReservedCodeCacheSize=512m -XX:MetaspaceSize=256m",
+    "spark.ui.enabled": "false",  # it would listen on every address, and asks nobody who they are
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.ui.retainedExecutions": "10",  # each holds its plan
 }
