@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from all_logs import LOGS, history, source, world_of_all_logs
+from all_logs import DIMENSIONS, LOGS, history, source, world_of_all_logs
 from world import World
 
 from promisekept.sources.contract import contract
@@ -61,7 +61,7 @@ def planted(folder: Path) -> World:
     tickets = {"kind": "files", "path": "./inbox/tickets/*.csv", "ignore_columns": ["Notes"]}
     more = {"name": "tickets", "log": "requests", "reader": tickets, "mapping": "tickets.sql", "skip": "ticket like 'skip%'"}
     drop = {"name": "drop", "log": "requests", "reader": {"kind": "files", "path": "./inbox/drop/*"}}
-    world.configure(*map(source, LOGS), more | {"time_zone": "Europe/Dublin"}, drop)
+    world.configure(*map(source, LOGS), more | {"time_zone": "Europe/Dublin"}, drop, dimensions=DIMENSIONS)
     (folder / "tickets.sql").write_text(MAPPING, encoding="utf-8")
     rows = [json.loads(_with_people(json.dumps(row))) for row in history(3)]
     for log in LOGS:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from all_logs import LOGS, history, source, world_of_all_logs
+from all_logs import DIMENSIONS, LOGS, history, source, world_of_all_logs
 from command import ROOT
 from published import run
 
@@ -61,7 +61,7 @@ def drill(tmp_path_factory) -> Drill:
         run(world, as_of)
         pack = world.folder / "pack" / "purposes.csv"
         pack.write_text(pack.read_text(encoding="utf-8").replace(",24,", ",48,"), encoding="utf-8")
-        world.configure(*map(source, LOGS), thresholds={"due_soon_days": 9, "erasure_grace_days": 20})
+        world.configure(*map(source, LOGS), thresholds={"due_soon_days": 9, "erasure_grace_days": 20}, dimensions=DIMENSIONS)
     home = world.settings.home
     before = {snapshot.id: snapshot.content_hash for snapshot in SnapshotStore(home).list()}
     computed = figures(home, next(iter(before)))

@@ -66,7 +66,7 @@ def life(dice: Random, number: int) -> list[dict[str, Any]]:
     return [row | {"event_id": f"r{number}:{place_in_row}"} for place_in_row, row in enumerate(rows)]
 
 
-def lives(count: int, seed: int = 7102) -> dict[str, list[dict[str, Any]]]:
+def lives(count: int, seed: int = 7106) -> dict[str, list[dict[str, Any]]]:
     """Random lives by request."""
     dice = Random(seed)
     landed = [life(dice, number) for number in range(count)]
