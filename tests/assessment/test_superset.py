@@ -92,7 +92,7 @@ def test_a_chart_of_superset_has_the_published_rates(tmp_path, tmp_path_factory)
                 check=False,
             )
         finally:
-            server.terminate()
+            server.kill()  # its threads outlast a polite end
             server.wait(30)
     assert found.returncode == 0, (found.stderr[-2000:], (tmp_path / "log").read_text(encoding="utf-8")[-2000:])
     rates = {row["period_start"] / 1000: row["rate"] for row in json.loads(found.stdout)}
