@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Timer
@@ -148,7 +149,7 @@ def _with_engine(folder: Path, engine: Engine) -> Path:
 @needs_spark
 @pytest.mark.slow
 def test_rows_are_the_same_when_an_executor_is_killed_and_when_shuffled_files_are_lost(tmp_path):
-    conf = {**LOCAL.conf, "spark.driver.memory": "1g", "spark.local.dir": str(tmp_path), "spark.sql.shuffle.partitions": "4"}
+    conf = {**LOCAL.conf, "spark.driver.memory": "1g", "spark.sql.shuffle.partitions": "4"}
     cluster = LOCAL.model_copy(update={"master": "local-cluster[2,1,1024]", "conf": conf})
     text = "select n % 1000 as k, max(md5(cast(n as varchar))) as most from warehouse.run.numbers group by n % 1000"
     with spark_session(cluster, landed=0) as session:
@@ -156,14 +157,14 @@ def test_rows_are_the_same_when_an_executor_is_killed_and_when_shuffled_files_ar
         relations.show("warehouse.run.numbers", session.range(0, 1_000_000, 1, 8).toDF("n"))
         rows = session.sql(translate("most", text, relations.types))
         relations.store("warehouse.run.undisturbed", rows)
-        first, *others = _executors(session.sparkContext.applicationId)
-        assert others
+        first, _ = _both_executors(session.sparkContext.applicationId)
         killing = Timer(0.3, os.kill, (first, signal.SIGKILL))
         killing.start()
         relations.store("warehouse.run.disturbed", rows)
         killing.join()
         expected = sorted(rows.collect())
-        shuffled = list(tmp_path.rglob("shuffle_*.data"))
+        folders = map(_local_folder, _both_executors(session.sparkContext.applicationId))
+        shuffled = [file for folder in folders for file in folder.rglob("shuffle_*.data")]
         assert shuffled
         for file in shuffled:
             file.unlink()
@@ -173,9 +174,24 @@ def test_rows_are_the_same_when_an_executor_is_killed_and_when_shuffled_files_ar
     assert duckdb.execute(f"({files[0]} except {files[1]}) union all ({files[1]} except {files[0]})").fetchall() == []
 
 
+def _both_executors(application: str) -> list[int]:
+    """The second one may still be starting when the first has done all the work."""
+    end = time.monotonic() + 120
+    while len(found := _executors(application)) < 2 and time.monotonic() < end:
+        time.sleep(0.2)
+    return found
+
+
 def _executors(application: str) -> list[int]:
     found = subprocess.run(["ps", "-wweo", "pid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
     return [int(line.split()[0]) for line in found if "CoarseGrainedExecutorBackend" in line and application in line]
+
+
+def _local_folder(executor: int) -> Path:
+    """Where an executor leaves what it shuffles; `spark.local.dir` counts for the first session of a JVM alone."""
+    environment = Path(f"/proc/{executor}/environ").read_text(encoding="utf-8").split("\0")
+    (folders,) = (value for name, _, value in (one.partition("=") for one in environment) if name == "SPARK_EXECUTOR_DIRS")
+    return Path(folders.split(os.pathsep)[0])
 
 
 PLAN = """
