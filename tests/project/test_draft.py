@@ -155,14 +155,15 @@ def test_a_title_above_the_header_of_a_csv_is_passed_over_and_asked_about(tmp_pa
     ]
 
 
-def test_a_german_kind_and_channel_are_proposed(tmp_path: Path):
+def test_a_german_case_kind_and_channel_are_proposed(tmp_path: Path):
     file = tmp_path / "anfragen.csv"
     file.write_text(
-        "Nummer;Eingang;Abschluss;Art;Status;Kanal;E-Mail\n"
+        "Vorgang;Eingang;Abschluss;Art;Status;Kanal;E-Mail\n"
         "1;01.03.2026;20.03.2026;Auskunft;Erledigt;Webformular;ann@example.org\n",
         encoding="utf-8",
     )
     drafted = draft_mapping(file, "requests")
+    assert '"Vorgang" as request_id' in drafted.mapping, drafted.mapping
     assert "when 'Auskunft' then 'access'" in drafted.mapping
     assert "when 'Webformular' then 'web_form'" in drafted.mapping
 
