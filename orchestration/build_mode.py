@@ -100,10 +100,9 @@ def why_from_scratch(last: BuildState, following: BuildState, ledger: Ledger) ->
         return "the policy pack changed"
     if last.code_version != following.code_version:
         return "the version of the models changed"
-    if any(line.seq > last.known_seq for line in ledger.lines(RETIRED)):
-        return "landed rows were purged"
     if last.settings_sha256 != following.settings_sha256:
-        return "a setting that the models read changed"
+        purged = any(line.seq > last.known_seq for line in ledger.lines(RETIRED))
+        return "landed rows were purged" if purged else "a setting that the models read changed"
     new = (line for line in ledger.lines("batch", until=following.known_seq) if line.seq > last.known_seq)
     return next((why for why in map(_takes_back, new) if why), None)
 

@@ -150,7 +150,7 @@ class CompiledProject:
         return reached
 
     def reading_none_of(self, sources: Collection[str]) -> set[str]:
-        """The models and seeds that read nothing of some sources, however far back, but settings.
+        """The models and seeds that read nothing of some sources, however far back; settings do not count.
 
         Args:
             sources: names of dbt's sources, or `source.table` for a single one.

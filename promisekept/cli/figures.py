@@ -43,7 +43,7 @@ class TableFormat(StrEnum):
 
 
 TableFormatOption = Annotated[
-    TableFormat, typer.Option("--format", help="text for people, csv for spreadsheets, json for programs.")
+    TableFormat, typer.Option("--format", help="text for people; csv and json for programs, which take every cell as it is.")
 ]
 OutputOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="A new .xlsx or .csv for a spreadsheet, instead of printing.")

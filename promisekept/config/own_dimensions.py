@@ -16,6 +16,7 @@ from promisekept.sources.contract import contract
 
 LOGS = {"requests": "requests", "records": "retention"}
 """What has dimensions of one's own, and the log that it is read from."""
+KINDS = {log: kind for kind, log in LOGS.items()}
 MOST = 8
 """Each dimension repeats every figure once per value and period."""
 _TAKEN = (
@@ -23,7 +24,7 @@ _TAKEN = (
     "source", "collection_type", "feature", "incident_type", "contract", "severity", "expiry", "log", "own", "month", "quarter",
     "year", "dimensions",
 )  # fmt: skip
-"""What every project's figures are counted by; tests/policy/test_dimensions.py holds it against the catalogue."""
+"""What every project's figures are counted by; tests/config/test_own_dimensions.py holds it against the catalogue."""
 
 DimensionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
 
@@ -73,17 +74,13 @@ class OwnDimensions(Frozen):
 
     def columns(self, log: str) -> tuple[tuple[str, str], ...]:
         """The dimensions of a log with the columns that deliver them, in order of name."""
-        declared = next((self._of(kind) for kind, of in LOGS.items() if of == log), {})
+        declared = self._of(KINDS[log]) if log in KINDS else {}
         return tuple((name, declared[name].column) for name in sorted(declared))
 
     @property
     def text(self) -> str:
         """All as models read them: `requests.department=Department;records.product_line=Product line`."""
-        return ";".join(
-            f"{kind}.{name}={one.title}"
-            for kind in LOGS
-            for name, one in sorted(self._of(kind).items(), key=lambda item: item[0])
-        )
+        return ";".join(f"{kind}.{name}={self._of(kind)[name].title}" for kind in LOGS for name in sorted(self._of(kind)))
 
     def _of(self, kind: str) -> dict[str, Dimension]:
         return self.requests if kind == "requests" else self.records

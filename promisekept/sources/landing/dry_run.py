@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from promisekept.config.own_dimensions import KINDS
 from promisekept.config.readers import Files, QueriedReader
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
@@ -191,7 +192,7 @@ def _missing_dimensions(zone: Zone, trial: Settings, log: str, counts: Mapping[s
         if not _count(zone, log, f"dimensions ->> {literal(name)} is not null"):
             yield (
                 f"no row states the dimension {name}: deliver it in a column `{column}`, or name another one in"
-                f" dimensions.{'records' if log == 'retention' else log}.{name}.column"
+                f" dimensions.{KINDS[log]}.{name}.column"
             )
 
 

@@ -40,16 +40,21 @@ def test_landed_files_have_the_columns_of_the_contract_in_its_order(project):
     assert names == list(contract()["requests"].landed)
 
 
-def test_files_that_landed_before_a_column_was_added_are_read_with_nulls_in_it(project):
-    """One such file, and no relation of its log could be read: a new column of the contract broke every home with batches."""
+def _land_before_there_was(column, project):
+    """Land one request by a contract without that column."""
     log = contract()["requests"]
     columns = log.columns
-    object.__setattr__(log, "columns", tuple(one for one in columns if one.name != "declared_due_at"))
+    object.__setattr__(log, "columns", tuple(one for one in columns if one.name != column))
     try:
         project.file("a.csv", [received()])
         project.land()
     finally:
         object.__setattr__(log, "columns", columns)
+
+
+def test_files_that_landed_before_a_column_was_added_are_read_with_nulls_in_it(project):
+    """One such file, and no relation of its log could be read: a new column of the contract broke every home with batches."""
+    _land_before_there_was("declared_due_at", project)
     assert project.query("select event_id, declared_due_at from landing.requests") == [("e1", None)]
     due = "2026-04-09T00:00:00Z"
     project.file("b.csv", [received(event_id="e2", declared_due_at=due), received()])
@@ -60,14 +65,7 @@ def test_files_that_landed_before_a_column_was_added_are_read_with_nulls_in_it(p
 
 def test_the_same_event_is_a_duplicate_where_a_column_with_a_default_was_added_since(project):
     """The older row had null there, the newer one the default: every event that a source delivered again was in conflict."""
-    log = contract()["requests"]
-    columns = log.columns
-    object.__setattr__(log, "columns", tuple(one for one in columns if one.name != "role"))
-    try:
-        project.file("a.csv", [received()])
-        project.land()
-    finally:
-        object.__setattr__(log, "columns", columns)
+    _land_before_there_was("role", project)
     project.file("b.csv", [received(), received(event_id="e2", role="processor")])
     counts = project.land_one().counts
     assert (counts["landed"], counts["duplicate"], counts["conflicting"]) == (1, 1, 0)
