@@ -192,11 +192,12 @@ class Ledger:
         created = not self.path.exists()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab") as file:
+            with self.path.open("ab", buffering=0) as file:  # a buffer would be written after all when the file is closed
                 file.truncate(self._bytes)
                 try:
-                    file.write(raw)
-                    file.flush()
+                    rest = memoryview(raw)
+                    while rest:
+                        rest = rest[file.write(rest) :]
                     os.fsync(file.fileno())
                 except OSError:
                     os.ftruncate(file.fileno(), self._bytes)
