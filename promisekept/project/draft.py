@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from promisekept.errors import ConfigError
-from promisekept.project.event_draft import coded, draft_events, due_date_questions
+from promisekept.project.event_draft import coded, dimension_questions, draft_events, due_date_questions
 from promisekept.project.proposals import is_us_state, propose
 from promisekept.project.sample import Answers, Sample, Times, guess_columns, own_words, read_sample, time_questions, times
 from promisekept.sources.contract import contract
@@ -164,7 +164,7 @@ def _questions(sample: Sample, guesses: dict[str, str], samples: dict[str, list[
     questions += [
         f'What does the status "{status}" mean in law?' for status in statuses if ("event_type", status) not in confirmed.codes
     ]
-    questions += due_date_questions(guesses)
+    questions += [*due_date_questions(guesses), *dimension_questions(sample, "requests", guesses)]
     if "closed" not in guesses:
         questions.append("No column looks like the day of the answer; without one every request counts as open.")
     elif "status" not in guesses:

@@ -6,11 +6,14 @@ of a request (draft.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import yaml
+
+from promisekept.config.own_dimensions import KINDS
 from promisekept.project.proposals import is_us_state, propose
-from promisekept.project.sample import Sample, Times, time_questions, times
+from promisekept.project.sample import Sample, Times, guess_dimensions, time_questions, times
 from promisekept.sources.contract import Log, LogColumn
 
 _MOST_VALUES = 30
@@ -51,7 +54,7 @@ class _Draft:
         self._questions = [
             f'Is "{name}" {meaning(column)}?' for column, name in self._guesses.items() if column not in sample.answers.columns
         ]
-        self._questions += due_date_questions(self._guesses)
+        self._questions += [*due_date_questions(self._guesses), *dimension_questions(sample, log.name, self._guesses)]
         self._columns = dict(self._selected())
         self._events = list(self._found_events())
 
@@ -211,6 +214,22 @@ def due_date_questions(guesses: Collection[str]) -> list[str]:
         "The file states due dates. Without an answer the law's periods count; if its own do, add `regime_code: DECLARED` to"
         " `defaults` of the source."
     ]
+
+
+def dimension_questions(sample: Sample, log: str, guesses: Mapping[str, str]) -> list[str]:
+    """A department or a brand is counted by only where the configuration declares it."""
+    if log not in KINDS:
+        return []
+    return [
+        f'Should figures be counted by "{header}" too? Then select it as `{name}` and add to promisekept.yml'
+        f" `dimensions: {_flow({KINDS[log]: {name: {'title': header}}})}`."
+        for name, header in guess_dimensions(sample.header, guesses.values()).items()
+    ]
+
+
+def _flow(value: object) -> str:
+    """YAML on one line."""
+    return str(yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=1000)).strip()
 
 
 def words(sample: Sample, name: str, codes: Sequence[str]) -> list[str]:

@@ -27,7 +27,7 @@ _BYTES = 1_000_000
 _TITLES = 20
 """Among how many rows of a sheet or a CSV its header is looked for."""
 _DELIMITERS = ",;\t|"
-_ANY = "*"
+_ANY, _DIMENSION = "*", "dimension"
 _DAYS = (
     (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
     (r"\d{1,2}/\d{1,2}/\d{4}", "%m/%d/%Y"),
@@ -278,6 +278,18 @@ def guess_columns(header: Iterable[str], log: str, columns: Iterable[str], witho
 def own_words(log: str) -> Sequence[str]:
     """The columns by which a file of a log is recognised."""
     return tuple(_words().get(log, {}))
+
+
+def guess_dimensions(header: Iterable[str], taken: Collection[str]) -> dict[str, str]:
+    """The headers that probably hold a group by which an organisation counts, by the name that such a dimension could have.
+
+    Args:
+        header: of the file.
+        taken: headers that hold something else.
+    """
+    names = {plain(name): name for name in header if name not in taken}
+    found = {name: next((names[word] for word in words if word in names), None) for name, words in _words()[_DIMENSION].items()}
+    return {name: one for name, one in found.items() if one is not None}
 
 
 @dataclass(frozen=True)

@@ -168,6 +168,19 @@ def test_a_german_case_kind_and_channel_are_proposed(tmp_path: Path):
     assert "when 'Webformular' then 'web_form'" in drafted.mapping
 
 
+def test_a_column_that_names_a_group_is_asked_about_as_a_dimension_of_ones_own(tmp_path: Path):
+    """Who a case was assigned to is as short a list, and is a person: only names of groups are looked for."""
+    found = drafted(tmp_path, HEADER + ",Fachbereich,Assigned to", "1,2026-03-01,2026-03-20,Granted,Vertrieb,Ann")
+    asked = [line for line in found.splitlines() if "counted by" in line]
+    assert asked == [
+        '-- ? Should figures be counted by "Fachbereich" too? Then select it as `department` and add to promisekept.yml'
+        " `dimensions: {requests: {department: {title: Fachbereich}}}`."
+    ]
+    events = tmp_path / "policies.csv"
+    events.write_text("policy_version,department,at\nv1,Legal,2026-03-01\n", encoding="utf-8")
+    assert "counted by" not in draft_mapping(events, "policies").mapping
+
+
 def test_what_was_sold_or_shared_and_to_whom_is_a_right_of_its_own(tmp_path: Path):
     file = tmp_path / "requests.csv"
     words = ("Right to know", "Request to know what personal information is sold or shared and to whom", "Know (sold or shared)")
