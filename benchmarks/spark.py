@@ -64,7 +64,8 @@ def measure(folder: Path, events: int, threads: Iterable[int] = (1, 2)) -> None:
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
     rows = write_logs(folder / "inbox", events)
     print(f"{rows:,} rows of nine logs, two years\n", flush=True)
-    expected = _run(folder, "DuckDB", None)
+    config = write_project(folder / "project", folder / "inbox")  # one for all, as its key makes the persons' ids
+    expected = _run(config, "DuckDB", {})
     for count in threads:
         events_at = folder / f"events-{count}"
         events_at.mkdir()
@@ -79,7 +80,8 @@ def measure(folder: Path, events: int, threads: Iterable[int] = (1, 2)) -> None:
             "spark.sql.shuffle.partitions": "8",
             "spark.ui.enabled": "false",
         }
-        found = _run(folder, f"Spark, {count} of its threads", {"kind": "spark", "master": f"local[{count}]", "conf": conf})
+        engine = {"kind": "spark", "master": f"local[{count}]", "conf": conf}
+        found = _run(config, f"Spark, {count} of its threads", {"engine": engine})
         _print_stages(read_stages(events_at))
         differing = sorted(name for name in expected if found.get(name) != expected[name])
         if differing:
@@ -87,14 +89,13 @@ def measure(folder: Path, events: int, threads: Iterable[int] = (1, 2)) -> None:
     print("\nEvery table has the content hash that DuckDB gives it.")
 
 
-def _run(folder: Path, name: str, engine: dict[str, object] | None) -> dict[str, str]:
-    """Build in a new home; the content hash of each table."""
-    project = folder / "project"
-    shutil.rmtree(project, ignore_errors=True)
-    config = write_project(project, folder / "inbox")
-    if engine is not None:
-        with config.open("a", encoding="utf-8") as lines:
-            lines.write(yaml.safe_dump({"engine": engine}))
+def _run(config: Path, name: str, engine: dict[str, object]) -> dict[str, str]:
+    """Build in a new home with an engine; the content hash of each table."""
+    home = config.parent / ".promisekept"
+    shutil.rmtree(home, ignore_errors=True)
+    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
+    settings.pop("engine", None)
+    config.write_text(yaml.safe_dump(settings | engine), encoding="utf-8")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     cost = run_product(config, "run", "--as-of", AS_OF)
     _wait_for_adopted()
@@ -102,7 +103,6 @@ def _run(folder: Path, name: str, engine: dict[str, object] | None) -> dict[str,
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     models = cost.parts.get("transform", 0.0)
     print(f"{name:<28}{cost.seconds:9.1f} s, {models:8.1f} s of them models {processor:9.1f} s of processors", flush=True)
-    home = project / ".promisekept"
     current = read_current(home) or {}
     tables = (read_manifest(home, str(current.get("snapshot"))) or {"tables": {}})["tables"]
     return {table: str(sums["hash"]) for table, sums in tables.items() if not table.startswith("audit_")}
