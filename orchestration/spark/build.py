@@ -26,6 +26,7 @@ from orchestration.dbt_runner import TransformError
 from orchestration.execution import SIDE_BY_SIDE, NodeResult, Queue, replace_table
 from orchestration.progress import NodeProgress
 from orchestration.spark.dialect import translate
+from orchestration.spark.faults import in_our_words
 from orchestration.spark.recursion import Recursion, recursion
 from orchestration.spark.relations import Relations
 from orchestration.spark.session import spark_session
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 FOLDER = "spark"
 _RECURSION = "warehouse.recursion"
 _ROUNDS = 100
-_SHOWN = 12
 _SILENT = 10.0
 """Seconds after which the tasks of the models that run are reported."""
 
@@ -63,21 +63,25 @@ def build_on_spark(
     """
     home = settings.home / FOLDER
     shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
+    home.mkdir(parents=True, exist_ok=True)  # an executor of a run that was killed may be writing into it still
     zone = Zone(settings.home, Ledger.open(settings.home), known_seq)
     with spark_session(settings.engine, landed_bytes(zone)) as session:
         relations = Relations(session, Path(tempfile.mkdtemp(prefix="build-", dir=home)))
-        show_sources(connection, relations, zone)
-        yield SparkBuild(connection, project, relations)
+        with in_our_words("reading what landed", session, settings):
+            show_sources(connection, relations, zone)
+        yield SparkBuild(connection, project, relations, settings)
 
 
 class SparkBuild:
     """The models that are made so far."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, project: CompiledProject, relations: Relations) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, project: CompiledProject, relations: Relations, settings: Settings
+    ) -> None:
         self._connection = connection
         self._project = project
         self._relations = relations
+        self._settings = settings
 
     def read_again(self, relation: str) -> None:
         """Show a small relation of the warehouse as it is now."""
@@ -124,7 +128,7 @@ class SparkBuild:
 
     def _compute(self, node: Node) -> NodeResult:
         began = time.monotonic()
-        try:
+        with in_our_words(f"model {node.name}", self._relations.session, self._settings):
             self._relations.session.sparkContext.setJobGroup(node.name, node.name)
             recurring = recursion(node.text, _RECURSION)
             text = node.text if recurring is None else self._recur(node.name, recurring)
@@ -133,12 +137,6 @@ class SparkBuild:
                 self._relations.show(node.relation, rows)
             else:
                 self._relations.store(node.relation, rows)
-        except Exception as error:
-            words = str(error).splitlines()[:_SHOWN]
-            raise TransformError(
-                f"dbt_project: model {node.name} failed on Spark; the last good snapshot is still current.\n  "
-                + "\n  ".join(words)
-            ) from error
         return NodeResult(node.unique_id, node.name, node.resource_type, "success", time.monotonic() - began)
 
     def _query(self, name: str, text: str) -> DataFrame:
@@ -151,14 +149,10 @@ class SparkBuild:
             relations.store(f"{_RECURSION}.{stored}", self._query(name, text))
         rows = self._query(name, model.first).toDF(*model.columns)
         for number in range(_ROUNDS):
-            rows_at = relations.path(f"{relation}_{number}")
-            rows.write.parquet(str(rows_at))
-            rows = relations.session.read.schema(rows.schema).parquet(str(rows_at))
+            rows = relations.write(f"{relation}_{number}", rows)
             relations.show(relation, rows)
-            changed_at = relations.path(f"{relation}_changed_{number}")
             changed = self._query(name, model.round).toDF(*model.columns)
-            changed.write.parquet(str(changed_at))
-            changed = relations.session.read.schema(changed.schema).parquet(str(changed_at))
+            changed = relations.write(f"{relation}_changed_{number}", changed)
             if changed.isEmpty():
                 return model.result
             rows = rows.join(changed, list(model.keys), "left_anti").select(*model.columns).unionByName(changed)

@@ -6,10 +6,15 @@ computed (build.py).
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
+from orchestration.spark.faults import RowsLostError
 from orchestration.spark.rules.queries import view_name
+from promisekept.sources.sandbox import literal
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -33,6 +38,7 @@ class Relations:
         self.session = session
         self.folder = folder
         self.types: dict[str, dict[str, str]] = {}
+        self._is_apart = re.match(r"local(\[|$)", session.sparkContext.master) is None  # else this process sees what it wrote
 
     def path(self, relation: str) -> Path:
         """Where a relation is stored."""
@@ -46,9 +52,41 @@ class Relations:
 
     def store(self, relation: str, rows: DataFrame) -> None:
         """Write rows as Parquet, and let models read what was written."""
-        path = str(self.path(relation))
-        rows.write.mode("overwrite").parquet(path)
-        self.show(relation, self.session.read.schema(rows.schema).parquet(path))
+        self.show(relation, self.write(relation, rows))
+
+    def write(self, relation: str, rows: DataFrame) -> DataFrame:
+        """Write rows as Parquet; the rows as they were written.
+
+        Raises:
+            RowsLostError: executors wrote more rows than there are. One that does not mount the file system of `home` makes a
+                folder of its own at that path, and Spark takes the file that is missing for an empty partition.
+        """
+        path = self.path(relation)
+        if self._is_apart:
+            wanted = _write_and_count(rows, path)
+            found = _rows(path)
+            if found != wanted:
+                raise RowsLostError(f"Executors wrote {wanted:,} rows to file:{path}, and {found:,} of them are there.")
+        else:
+            rows.write.mode("overwrite").parquet(str(path))
+        return self.session.read.schema(rows.schema).parquet(str(path))
+
+
+def _write_and_count(rows: DataFrame, folder: Path) -> int:
+    from pyspark.sql import Observation
+    from pyspark.sql.functions import count, lit
+
+    written = Observation()
+    rows.observe(written, count(lit(1)).alias("rows")).write.mode("overwrite").parquet(str(folder))
+    return int(written.get.get("rows", 0))
+
+
+def _rows(folder: Path) -> int:
+    if not any(folder.glob("*.parquet")):
+        return 0
+    with duckdb.connect() as connection:
+        counts = f"select sum(num_rows)::bigint from parquet_file_metadata({literal(f'{folder}/*.parquet')})"
+        return int(connection.execute(counts).fetchall()[0][0])
 
 
 def duckdb_type(kind: Any) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,6 +71,7 @@ def spark_session(engine: Engine, landed: int = SMALL) -> Iterator[SparkSession]
         ConfigError: what it needs is not installed.
     """
     require_spark()
+    from py4j.protocol import Py4JError
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder
@@ -87,7 +88,8 @@ def spark_session(engine: Engine, landed: int = SMALL) -> Iterator[SparkSession]
     try:
         yield session
     finally:
-        session.stop()
+        with suppress(ConnectionError, Py4JError):  # of a driver that has ended: the error that reports it is underway
+            session.stop()
 
 
 def require_spark() -> None:

@@ -20,7 +20,7 @@ from published_demo import copy_published_demo
 from pydantic import ValidationError
 from rebuilding import differing, marts_of
 from spark_plans import RECORDED, recorded_plans, unscalable
-from spark_sessions import LARGE, LOCAL, built_on_spark, differing_on_spark, needs_spark
+from spark_sessions import LARGE, LOCAL, built_on_spark, differing_on_spark, needs_spark, with_engine
 from world import LONG_AFTER
 
 from benchmarks.logs import AS_OF as AS_OF_LOGS
@@ -113,7 +113,7 @@ def _rows(build: pipeline.Build) -> dict[str, int]:
 def test_every_table_of_the_published_demo_has_the_same_hash(tmp_path, tmp_path_factory):
     by_duckdb = copy_published_demo(tmp_path / "duckdb", tmp_path_factory)
     write_demo(tmp_path / "spark")
-    configuration = _with_engine(tmp_path / "spark", LARGE)
+    configuration = with_engine(tmp_path / "spark", LARGE)
     for as_of in (EARLIER_AS_OF, AS_OF_DEMO):
         assert run_job(configuration, as_of=as_of.isoformat(), now=LANDED_AT.isoformat()).published
     tables, expected = (_tables(folder / ".promisekept") for folder in (tmp_path / "spark", by_duckdb))
@@ -137,13 +137,6 @@ def test_a_million_events(tmp_path):
     settings = load_settings(write_project(tmp_path / "project", tmp_path / "inbox"))
     pipeline.land_sources(settings, LONG_AFTER)
     assert differing_on_spark(settings, datetime.fromisoformat(AS_OF_LOGS), LARGE) == []
-
-
-def _with_engine(folder: Path, engine: Engine) -> Path:
-    configuration = folder / "promisekept.yml"
-    with configuration.open("a", encoding="utf-8") as lines:
-        lines.write(f"engine: {engine.model_dump_json(exclude={'memory_limit', 'temp_directory'})}\n")
-    return configuration
 
 
 @needs_spark

@@ -1,0 +1,194 @@
+"""A run on a cluster of processes of their own: it publishes what DuckDB does, whichever of them is killed.
+
+Here: a standalone cluster on 127.0.0.1, started as docs/when-one-machine-is-not-enough.md says, and `promisekept run` on it. Not
+here: what the models compute on Spark (test_spark_build.py).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
+from arrivals import deliver
+from command import ROOT
+from spark_sessions import LOCAL, ON_CLUSTER, needs_spark, standalone_cluster, with_engine
+from world import World
+
+from orchestration.dbt_runner import TransformError
+from orchestration.run import run_job
+from orchestration.spark import build as build_on_spark
+from orchestration.spark import sources
+from orchestration.spark.faults import RowsLostError
+from orchestration.spark.relations import Relations
+from orchestration.spark.session import spark_session
+from promisekept.errors import LandingError
+from promisekept.publishing.reader import read_current, read_manifest
+
+AS_OF = FIRST_DAY + timedelta(days=DAYS - 4)
+EARLIER = FIRST_DAY + timedelta(days=DAYS // 2)
+BOUND = 900.0
+
+
+@needs_spark
+@pytest.mark.on_spark
+def test_a_cluster_publishes_what_duckdb_does_though_driver_executor_and_worker_are_killed(tmp_path):
+    world, home = _published_earlier(tmp_path / "spark")
+    shutil.copytree(world.folder, tmp_path / "duckdb")
+    assert run_job(tmp_path / "duckdb", as_of=AS_OF.isoformat()).published
+    expected, before = (_tables(folder) for folder in (tmp_path / "duckdb" / home.name, home))
+    assert len(expected) > 20
+    assert before != expected
+    with standalone_cluster(tmp_path / "cluster") as cluster:
+        with_engine(world.folder, ON_CLUSTER.model_copy(update={"master": cluster.master}))
+        with _run(world.folder, tmp_path / "first.txt") as run:
+            build = _wait_for_models(home, 30, run)
+            run.kill()
+            assert run.wait() == -signal.SIGKILL
+        assert _tables(home) == before
+        with _run(world.folder, tmp_path / "second.txt") as run:
+            _wait_for_models(home, 30, run, besides=[build])
+            assert len(cluster.executors) == 2
+            os.kill(cluster.executors[0], signal.SIGKILL)
+            _wait_for_models(home, 60, run, besides=[build])
+            cluster.workers[0].kill()
+            assert run.wait(BOUND) == 0, (tmp_path / "second.txt").read_text(encoding="utf-8")
+        assert cluster.workers[0].wait() == -signal.SIGKILL
+    found = _tables(home)
+    assert {name for name in expected if found.get(name) != expected[name]} == set()
+
+
+@needs_spark
+@pytest.mark.slow
+def test_rows_are_missed_where_a_worker_does_not_mount_the_folder(tmp_path):
+    """It makes a folder of its own there, Spark sees no error, and half of the rows would be missing."""
+    if subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("hiding a folder from a worker takes a mount namespace of its own, which needs root")
+    folder = tmp_path / "home"
+    folder.mkdir()
+    hidden = f"unshare --mount sh -c 'mount -t tmpfs none {folder} && exec \"$@\"' -"
+    with standalone_cluster(tmp_path / "cluster", hidden) as cluster:
+        engine = ON_CLUSTER.model_copy(update={"master": cluster.master})
+        conf = engine.conf | {"spark.driver.memory": "1g", "spark.scheduler.minRegisteredResourcesRatio": "1"}
+        with spark_session(engine.model_copy(update={"conf": conf}), landed=0) as session:
+            relations = Relations(session, folder)
+            relations.store("warehouse.run.few", session.range(0).toDF("n"))
+            with pytest.raises(RowsLostError, match=rf"wrote 1,000 rows to file:{folder}/run.numbers, and \d+ of them are there"):
+                for _ in range(20):  # until both executors are there
+                    relations.store("warehouse.run.numbers", session.range(0, 1_000, 1, 8).toDF("n"))
+
+
+@needs_spark
+@pytest.mark.slow
+def test_a_place_out_of_reach_is_named_with_its_remedy_and_nothing_is_published(tmp_path, monkeypatch):
+    """Landed files go away after the source gate has read them: before Spark starts, and before it reads them."""
+    world, landing = _landed(tmp_path / "world")
+    with_engine(world.folder, LOCAL)
+    for step, error, says in (
+        ("landed_bytes", LandingError, r"{0}/\S+: can't be reached .*\n  Connect the file system that holds home"),
+        (
+            "show_sources",
+            TransformError,
+            r"{0}/\S+: a process of Spark's can't reach it.\n  Mount the file system that holds home",
+        ),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(build_on_spark, step, partial(_without, landing, getattr(build_on_spark, step)))
+            with pytest.raises(error, match=says.format(landing)):
+                run_job(world.folder, as_of=AS_OF.isoformat())
+        landing.with_name("away").rename(landing)
+    assert read_current(world.settings.home) is None
+
+
+def _without(folder: Path, step: Callable[..., Any], *arguments: Any) -> Any:
+    """Do a step, and move a folder away: afterwards, where the step does not fail without it."""
+    if step is sources.landed_bytes:
+        folder.rename(folder.with_name("away"))
+        return step(*arguments)
+    done = step(*arguments)
+    folder.rename(folder.with_name("away"))
+    return done
+
+
+@needs_spark
+@pytest.mark.slow
+def test_a_driver_that_was_killed_is_named_and_nothing_is_published(tmp_path):
+    """Python's side of it survives, as where the system kills the largest process of a machine without memory."""
+    world, landing = _landed(tmp_path / "world")
+    with_engine(world.folder, LOCAL)
+    with _run(world.folder, tmp_path / "run.txt") as run:
+        _wait_for_models(landing.parent, 3, run)
+        os.kill(_java_of(run.pid), signal.SIGKILL)
+        assert run.wait(BOUND) == 2
+    said = (tmp_path / "run.txt").read_text(encoding="utf-8")
+    assert "Spark's driver, a process of Java on this machine, was killed by signal 9." in said
+    assert "Traceback" not in said
+    assert read_current(landing.parent) is None
+
+
+def _java_of(process: int) -> int:
+    found = subprocess.run(["ps", "-eo", "pid,ppid,comm"], capture_output=True, text=True, check=True).stdout.splitlines()
+    rows = (line.split(maxsplit=2) for line in found)
+    (java,) = (int(one) for one, parent, name in rows if parent == str(process) and name == "java")
+    return java
+
+
+def _landed(folder: Path) -> tuple[World, Path]:
+    """All logs of a small organisation, and where they landed."""
+    world = world_of_all_logs(folder)
+    deliver(world, history(seed=7))
+    world.land(AS_OF)
+    return world, world.settings.home / "landing"
+
+
+def _published_earlier(folder: Path) -> tuple[World, Path]:
+    """All logs of a small organisation, published by DuckDB for an instant in the middle, and its home; all has landed."""
+    world, landing = _landed(folder)
+    assert run_job(world.folder, as_of=EARLIER.isoformat()).published
+    return world, landing.parent
+
+
+def _tables(home: Path) -> dict[str, str]:
+    """The content hash of each mart of the snapshot that is current."""
+    current = read_current(home)
+    assert current is not None
+    manifest = read_manifest(home, current["snapshot"])
+    assert manifest is not None
+    return {name: table["hash"] for name, table in manifest["tables"].items()}
+
+
+@contextmanager
+def _run(folder: Path, output: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`promisekept run` in a process of its own, which does not outlive the test."""
+    command = [sys.executable, "-c", "from promisekept.cli import main; main()", "run", "--config", str(folder)]
+    with (
+        output.open("wb") as out,
+        subprocess.Popen([*command, "--as-of", AS_OF.isoformat()], stdout=out, stderr=out, cwd=ROOT) as run,
+    ):
+        try:
+            yield run
+        finally:
+            run.kill()
+
+
+def _wait_for_models(home: Path, count: int, run: subprocess.Popen[bytes], besides: Collection[Path] = ()) -> Path:
+    """The folder of the build of a run, as soon as it holds so many models."""
+    end = time.monotonic() + BOUND
+    while True:
+        for build in home.glob("spark/build-*"):
+            if build not in besides and len(list(build.glob("intermediate.*"))) >= count:
+                return build
+        assert run.poll() is None, "the run ended before it had made so many models"
+        assert time.monotonic() < end
+        time.sleep(0.1)
