@@ -101,7 +101,7 @@ def _of_header(column: str, header: str, values: Sequence[str], rows: int) -> Ce
 
 def _of_words(sample: Sample, column: str, header: str, codes: list[str]) -> Certainty:
     found = words(sample, header, codes)
-    if column == "jurisdiction" and is_us_state(set(found)):
+    if column == "jurisdiction" and is_us_state(header, set(found)):
         return Certainty(False, f"{found[0]} would be US-{found[0]}: are these states of the United States?")
     open_ones = [word for word in found if word not in codes and (codes and not propose(column, word, codes))]
     if open_ones:

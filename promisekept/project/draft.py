@@ -143,7 +143,7 @@ def _columns(sample: Sample, guesses: Mapping[str, str], timed: Mapping[str, Tim
             sql, arms, asked = coded(sample, guesses[name], name, codes)
             questions += asked
             columns[name] = f"case {sql} {' '.join(arms)} else {sql} end" if arms else sql
-    if "jurisdiction" in guesses and is_us_state(set(sample.values(guesses["jurisdiction"]))):
+    if "jurisdiction" in guesses and is_us_state(guesses["jurisdiction"], set(sample.values(guesses["jurisdiction"]))):
         if "jurisdiction" not in sample.answers.columns:
             questions.append(f'Is "{guesses["jurisdiction"]}" a state of the United States?')
         columns["jurisdiction"] = f"'US-' || {sample.sql(guesses['jurisdiction'])}"

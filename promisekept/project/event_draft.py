@@ -162,7 +162,7 @@ class _Draft:
         values = self._sample.values(name)
         sql, arms, questions = coded(self._sample, name, column.name, column.codes)
         self._questions += questions
-        if column.name == "jurisdiction" and is_us_state(values):
+        if column.name == "jurisdiction" and is_us_state(name, values):
             if "jurisdiction" not in self._sample.answers.columns:
                 self._questions.append(f'Is "{name}" a state of the United States?')
             return f"'US-' || {sql}"

@@ -20,6 +20,7 @@ from promisekept.project.sample import plain
 _ALIKE = 0.8
 _ALIKE_WORDS = 0.9
 """Of a word that stands for a code: `sorted out` is not `opted out`."""
+_COUNTRIES = ("country", "country code", "land", "pays", "pais")
 _PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
@@ -57,8 +58,10 @@ def _codes(column: str, codes: Collection[str]) -> Mapping[str, str]:
     return words | {plain(code): code for code in codes}
 
 
-def is_us_state(values: Collection[str]) -> bool:
-    """Whether all are the letters of states, which alone would be countries: `CA` is Canada."""
+def is_us_state(header: str, values: Collection[str]) -> bool:
+    """Whether all are the letters of states, which alone would be countries: `CA` is Canada, as a column of countries has it."""
+    if plain(header) in _COUNTRIES:
+        return False
     return bool(values) and all(len(value) == 2 and f"US-{value}" in jurisdictions() for value in values)
 
 

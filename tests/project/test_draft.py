@@ -42,6 +42,14 @@ def test_a_state_that_says_where_a_person_lives_is_one(tmp_path: Path, words: tu
     assert 'Is "State" jurisdiction?' in mapping
 
 
+def test_a_country_whose_code_is_a_state_too_stays_a_country(tmp_path: Path):
+    """A German file was drafted as one of Delaware."""
+    found = drafted(tmp_path, "Ticket ID,Opened,Closed,Country", "1,2026-03-01,2026-03-20,DE")
+    assert '"Country" as jurisdiction' in found
+    assert "US-" not in found
+    assert "'US-' || \"State\" as jurisdiction" in drafted(tmp_path, HEADER + ",Status", "1,2026-03-01,2026-03-20,DE,Granted")
+
+
 def test_a_state_beside_a_status_stays_a_place(tmp_path: Path):
     mapping = drafted(tmp_path, f"{HEADER},Outcome", "1,2026-02-03,2026-02-04,Open Range,Granted")
     assert '"State" as jurisdiction' in mapping
