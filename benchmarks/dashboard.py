@@ -2,8 +2,9 @@
 
 Here: what `python -m benchmarks dashboard` opens and prints. Not here: the server and its readers (served.py).
 
-A server is warm from a day's reading when a new snapshot comes: its process has opened every page, and nothing of the new
-snapshot. So home is a link here, first to a tiny home, of which every page is opened, then to the one that is measured.
+A server is warm from a day's reading when a new snapshot comes: its process has opened every page and changed filters, asks the
+new snapshot what it was asked of the last one, and then readers come. So what lies in home are links here, first into a tiny
+home, then into the one that is measured.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from statistics import median
 import yaml
 
 from benchmarks.served import Server, Session, Window, browser, served, window
+from dashboards import warming
 from dashboards.page import PAGES
 from promisekept.project.scaffold import scaffold
 
 FIRST, FILTER = 1.0, 0.3
 SESSIONS = 20
+_IDLE = 0.05
+"""Seconds of processors within one of the wall."""
 PAUSE = 5.0
 """Seconds that a reader looks at a page at the least before opening the next one."""
 
@@ -40,17 +44,20 @@ def measure(folder: Path, measured: Path, tiny: Path, sessions: int) -> None:
         sessions: how many readers come at once at the end.
     """
     scaffold(folder / "read", organisation="Benchmark Ltd", country="IE", time_zone="Europe/Dublin")
-    config, link = folder / "read" / "promisekept.yml", folder / "home"
+    config, home = folder / "read" / "promisekept.yml", folder / "home"
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
-    config.write_text(yaml.safe_dump(settings | {"home": str(link)}), encoding="utf-8")
+    config.write_text(yaml.safe_dump(settings | {"home": str(home)}), encoding="utf-8")
     pages = [(title, f"/{path}") for members in PAGES.values() for _, title, _, path in members]
-    link.symlink_to(tiny.with_name(".promisekept").absolute())
+    _show(home, tiny.with_name(".promisekept"))
     with served(config) as server:
         with browser() as started, window(started, server) as reader:
             for _, path in pages:
                 reader.open(path)
-            link.unlink()
-            link.symlink_to(measured.with_name(".promisekept").absolute())
+                reader.change()
+            before = server.processor
+            _show(home, measured.with_name(".promisekept"))
+            _wait_until_idle(server)
+            print(f"The server asked the new snapshot what it was asked before: {server.processor - before:.1f} s of processors")
             _one_reader(server, reader, pages)
         _many_readers(server, [path.removeprefix("/") for _, path in pages], sessions)
 
@@ -70,6 +77,23 @@ def _one_reader(server: Server, reader: Window, pages: Sequence[tuple[str, str]]
         ]
         over = f"   over: {', '.join(late)}" if late else ""
         print(f"  {title:<16}{_shown(first)}{_shown(again)}{_shown(changed)}{over}{broken}", flush=True)
+
+
+def _show(home: Path, published: Path) -> None:
+    """Let home hold what another one holds; CURRENT comes last, as in a publication."""
+    home.mkdir(exist_ok=True)
+    for entry in sorted(published.iterdir(), key=lambda one: one.name == "CURRENT"):
+        link = home / f"{entry.name}.new"
+        link.symlink_to(entry.absolute())
+        link.replace(home / entry.name)
+
+
+def _wait_until_idle(server: Server) -> None:
+    time.sleep(2 * warming.EVERY)
+    used = -1.0
+    while server.processor - used > _IDLE:
+        used = server.processor
+        time.sleep(1)
 
 
 def _cost(server: Server, act: Callable[[], float | None]) -> Cost:

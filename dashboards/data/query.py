@@ -6,22 +6,32 @@ Here: running SQL with bound values, and the cache that goes by snapshot. Not he
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
 
+from dashboards.data import asked
 from dashboards.snapshots import Ref, cursor
 from promisekept.publishing import reader
 
-Question = TypeVar("Question", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 Row = reader.Row
 _ALL = 2**62
 
 
-def cached(question: Question) -> Question:
+def cached(question: Function) -> Function:
     """Remember the answers of a question whose first argument is a snapshot's `Ref`; a snapshot never changes."""
-    return st.cache_data(question, max_entries=512, show_spinner=False)
+    answer = st.cache_data(question, max_entries=512, show_spinner=False)
+
+    @wraps(question)
+    def ask(*arguments: Any, **named: Any) -> Any:
+        asked.remember(answer, arguments, named)
+        return answer(*arguments, **named)
+
+    ask.clear = answer.clear  # type: ignore[attr-defined]
+    return cast(Function, ask)
 
 
 def every(listed: Callable[..., list[Row]], *arguments: Any) -> list[Row]:
@@ -31,8 +41,8 @@ def every(listed: Callable[..., list[Row]], *arguments: Any) -> list[Row]:
         listed: a question whose last argument is the first row and the one after the last.
         arguments: its other arguments.
     """
-    asked: Callable[..., list[Row]] = getattr(listed, "__wrapped__", listed)  # past the cache, where it has one
-    return asked(*arguments, (0, _ALL))
+    question: Callable[..., list[Row]] = getattr(listed, "__wrapped__", listed)  # past the cache, where it has one
+    return question(*arguments, (0, _ALL))
 
 
 def rows(ref: Ref, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
