@@ -20,6 +20,7 @@ from orchestration.damaged_builds import Stages
 from orchestration.defs.days import PARTITION, as_of
 from orchestration.preflight import require_what_needs_no_data
 from orchestration.progress import PUBLISHING, report
+from orchestration.spark.faults import DriverEndedError
 from orchestration.unchanged import Inputs, find_unchanged
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
@@ -176,12 +177,12 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
 
 @contextmanager
 def _fail_without_retry(timed: AbstractContextManager[None]) -> Iterator[None]:
-    """Retry everything but errors that only a person can fix."""
+    """Retry everything but errors that only a person can fix; not every driver of Spark that ended is one."""
     try:
         with timed:
             yield
     except PromisekeptError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+        raise dg.Failure(str(error), allow_retries=isinstance(error, DriverEndedError)) from error
     except (OSError, duckdb.Error) as error:
         if not is_disk_full(error):
             raise

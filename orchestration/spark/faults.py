@@ -29,6 +29,10 @@ class RowsLostError(TransformError):
     """What executors wrote is not there for the driver; the message names the place."""
 
 
+class DriverEndedError(TransformError):
+    """Spark's driver has ended; a new one may do what it did not."""
+
+
 @contextmanager
 def in_our_words(what: str, session: Any, settings: Settings) -> Iterator[None]:
     """Name what failed on Spark, why, and what helps.
@@ -39,7 +43,7 @@ def in_our_words(what: str, session: Any, settings: Settings) -> Iterator[None]:
         settings: whose home executors have to reach.
 
     Raises:
-        TransformError: it failed.
+        TransformError: it failed; DriverEndedError where another attempt may not.
     """
     try:
         yield
@@ -49,7 +53,7 @@ def in_our_words(what: str, session: Any, settings: Settings) -> Iterator[None]:
         if isinstance(error, RowsLostError) or (code is None and _OUT_OF_REACH.search(words)):
             words = _of_place(words, settings)
         lines = "\n  ".join(words.splitlines()[:_SHOWN])
-        raise TransformError(
+        raise (TransformError if code is None else DriverEndedError)(
             f"dbt_project: {what} failed on Spark; the last good snapshot is still current.\n  {lines}"
         ) from error
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -68,12 +69,14 @@ def spark_session(engine: Engine, landed: int = SMALL) -> Iterator[SparkSession]
         landed: bytes that its queries read.
 
     Raises:
-        ConfigError: what it needs is not installed.
+        ConfigError: what it needs is not installed, or Spark does not start with these settings.
     """
     require_spark()
     from py4j.protocol import Py4JError
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)  # no row passes through pandas
     builder = SparkSession.builder
     for name, value in {
         **_DEFAULTS,
@@ -83,13 +86,41 @@ def spark_session(engine: Engine, landed: int = SMALL) -> Iterator[SparkSession]
         **SETTLED,
     }.items():
         builder = builder.config(name, value)
-    session = builder.getOrCreate()
+    try:
+        session = builder.getOrCreate()
+    except Exception as error:
+        if SparkContext._active_spark_context is not None:
+            with suppress(ConnectionError, Py4JError):
+                SparkContext._active_spark_context.stop()
+        raise ConfigError(_not_started(engine, error)) from error
     session.sparkContext.setLogLevel(engine.conf.get("spark.log.level", "ERROR"))
     try:
         yield session
     finally:
-        with suppress(ConnectionError, Py4JError):  # of a driver that has ended: the error that reports it is underway
+        try:
             session.stop()
+        except (ConnectionError, Py4JError):  # of a driver that has ended; the error that reports it is underway
+            _forget_driver()
+
+
+def _not_started(engine: Engine, error: Exception) -> str:
+    lines = [line.lstrip(": ") for line in str(error).splitlines() if line.startswith(": ") or "Exception: " in line]
+    words = lines[0] if lines else str(error).partition("\n")[0]
+    if "stopped SparkContext" in words:  # that no master answered is in Spark's log alone
+        words = "no master answers there"
+    return (
+        f"engine.master: {engine.master}: Spark does not start: {words}\n"
+        "  Start the master, or correct engine.master and engine.conf, and run again; what has landed stays."
+    )
+
+
+def _forget_driver() -> None:
+    """Let the next session of this process start a driver: PySpark keeps the connection to the first one for ever."""
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    SparkSession._instantiatedSession = None
+    SparkContext._active_spark_context = SparkContext._gateway = SparkContext._jvm = None
 
 
 def require_spark() -> None:

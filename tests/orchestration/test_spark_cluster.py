@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
 from arrivals import deliver
@@ -33,7 +34,7 @@ from orchestration.spark import sources
 from orchestration.spark.faults import RowsLostError
 from orchestration.spark.relations import Relations
 from orchestration.spark.session import spark_session
-from promisekept.errors import LandingError
+from promisekept.errors import ConfigError, LandingError
 from promisekept.publishing.reader import read_current, read_manifest
 
 AS_OF = FIRST_DAY + timedelta(days=DAYS - 4)
@@ -44,6 +45,7 @@ BOUND = 900.0
 @needs_spark
 @pytest.mark.on_spark
 def test_a_cluster_publishes_what_duckdb_does_though_driver_executor_and_worker_are_killed(tmp_path):
+    """The second run is Dagster's job, which begins its models again when their driver has ended."""
     world, home = _published_earlier(tmp_path / "spark")
     shutil.copytree(world.folder, tmp_path / "duckdb")
     assert run_job(tmp_path / "duckdb", as_of=AS_OF.isoformat()).published
@@ -57,16 +59,24 @@ def test_a_cluster_publishes_what_duckdb_does_though_driver_executor_and_worker_
             run.kill()
             assert run.wait() == -signal.SIGKILL
         assert _tables(home) == before
-        with _run(world.folder, tmp_path / "second.txt") as run:
-            _wait_for_models(home, 30, run, besides=[build])
+        (tmp_path / "dagster").mkdir()
+        with _run(world.folder, tmp_path / "second.txt", DAGSTER_HOME=str(tmp_path / "dagster")) as run:
+            builds = [build, _wait_for_models(home, 3, run, besides=[build])]
+            os.kill(_java_of(run.pid), signal.SIGKILL)
+            _wait_for_models(home, 30, run, besides=builds)
             assert len(cluster.executors) == 2
             os.kill(cluster.executors[0], signal.SIGKILL)
-            _wait_for_models(home, 60, run, besides=[build])
+            _wait_for_models(home, 60, run, besides=builds)
             cluster.workers[0].kill()
             assert run.wait(BOUND) == 0, (tmp_path / "second.txt").read_text(encoding="utf-8")
         assert cluster.workers[0].wait() == -signal.SIGKILL
     found = _tables(home)
     assert {name for name in expected if found.get(name) != expected[name]} == set()
+    with dg.DagsterInstance.from_config(str(tmp_path / "dagster")) as instance:
+        (job,) = instance.get_runs()
+        assert job.status == dg.DagsterRunStatus.SUCCESS
+        events = instance.get_records_for_run(job.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION).records
+    assert dg.AssetKey(["marts", "fct_requests"]) in {one.asset_key for one in events}
 
 
 @needs_spark
@@ -122,6 +132,20 @@ def _without(folder: Path, step: Callable[..., Any], *arguments: Any) -> Any:
 
 
 @needs_spark
+@pytest.mark.parametrize(
+    ("master", "says"),
+    [
+        pytest.param("spark:x", "Could not parse Master URL", marks=pytest.mark.slow),
+        pytest.param("spark://127.0.0.1:1", "no master answers there", marks=pytest.mark.on_spark),  # Spark tries for a minute
+    ],
+)
+def test_a_master_that_does_not_answer_is_named(master, says):
+    engine = LOCAL.model_copy(update={"master": master})
+    with pytest.raises(ConfigError, match=rf"^engine.master: {master}: .*{says}"), spark_session(engine, landed=0):
+        pass
+
+
+@needs_spark
 @pytest.mark.slow
 def test_a_driver_that_was_killed_is_named_and_nothing_is_published(tmp_path):
     """Python's side of it survives, as where the system kills the largest process of a machine without memory."""
@@ -169,12 +193,14 @@ def _tables(home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _run(folder: Path, output: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _run(folder: Path, output: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """`promisekept run` in a process of its own, which does not outlive the test."""
     command = [sys.executable, "-c", "from promisekept.cli import main; main()", "run", "--config", str(folder)]
     with (
         output.open("wb") as out,
-        subprocess.Popen([*command, "--as-of", AS_OF.isoformat()], stdout=out, stderr=out, cwd=ROOT) as run,
+        subprocess.Popen(
+            [*command, "--as-of", AS_OF.isoformat()], stdout=out, stderr=out, cwd=ROOT, env=os.environ | environment
+        ) as run,
     ):
         try:
             yield run
