@@ -111,11 +111,12 @@ def _rows(build: pipeline.Build) -> dict[str, int]:
 @needs_spark
 @pytest.mark.on_spark
 def test_every_table_of_the_published_demo_has_the_same_hash(tmp_path, tmp_path_factory):
+    """Of its last snapshot, which Spark computes from scratch; the one before it is made by DuckDB in both homes."""
     by_duckdb = copy_published_demo(tmp_path / "duckdb", tmp_path_factory)
     write_demo(tmp_path / "spark")
+    assert run_job(tmp_path / "spark", as_of=EARLIER_AS_OF.isoformat(), now=LANDED_AT.isoformat()).published
     configuration = with_engine(tmp_path / "spark", LARGE)
-    for as_of in (EARLIER_AS_OF, AS_OF_DEMO):
-        assert run_job(configuration, as_of=as_of.isoformat(), now=LANDED_AT.isoformat()).published
+    assert run_job(configuration, as_of=AS_OF_DEMO.isoformat(), now=LANDED_AT.isoformat()).published
     tables, expected = (_tables(folder / ".promisekept") for folder in (tmp_path / "spark", by_duckdb))
     assert len(expected) > 30
     assert {name for name in expected if tables.get(name) != expected[name]} == set()
