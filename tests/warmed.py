@@ -1,17 +1,23 @@
-"""Imported once, in the process from which commands are forked (forked.py): what a run imports, and compiled models."""
+"""Imported once, in the process from which commands are forked (forked.py): what a run imports, compiled models and calendars."""
 
 import gc
 import os
 from pathlib import Path
 
 import promisekept.cli
+import promisekept.demo
 from expectations import engine
 from orchestration import run
 from orchestration.compiled_project import compiled_project
 from promisekept.evidence import export, release
+from promisekept.policy import build_calendar, load_pack
+from promisekept.policy.calendars import calendar_problem
 
 engine.load()
 compiled_project(Path(os.environ["COMPILED_PROJECT"]))
+for row in load_pack(Path(promisekept.demo.__file__).parent / "pack").rows("calendars"):
+    build_calendar(row)
+    calendar_problem(row)
 gc.collect()
 gc.freeze()  # else the first collection in each fork would copy every page
 

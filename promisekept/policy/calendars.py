@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 import holidays
 
@@ -63,16 +63,16 @@ def build_calendar(row: RegisterRow, first_year: int = FIRST_YEAR, last_year: in
             grammar.
     """
     first_year, last_year = _years(row, first_year, last_year)
-    names = _library(row, first_year, last_year)
-    for item in row["removed_days"]:
-        _remove(names, item, row, first_year, last_year)
-    for item in row["extra_days"]:
-        for day, name in _days(item, row, first_year, last_year):
-            if name not in names.setdefault(day, []):
-                names[day].append(name)
-    first_day, last_day = date(first_year, 1, 1), date(last_year, 12, 31)
-    days = sorted((day, "; ".join(found)) for day, found in names.items() if found and first_day <= day <= last_day)
-    return Calendar(row["calendar"], first_day, last_day, tuple(days))
+    source = _Source(
+        row["country"],
+        row["subdiv"],
+        tuple(row["categories"] or ("public",)),
+        row["observed"] is not False,
+        first_year,
+        last_year,
+    )
+    days = _holidays(source, tuple(row["removed_days"]), tuple(row["extra_days"]))
+    return Calendar(row["calendar"], date(first_year, 1, 1), date(last_year, 12, 31), days)
 
 
 def calendar_problem(row: RegisterRow) -> str | None:
@@ -117,18 +117,44 @@ def _years(row: RegisterRow, first_year: int, last_year: int) -> tuple[int, int]
     return max(first_year, start), min(last_year, end)
 
 
-def _library(row: RegisterRow, first_year: int, last_year: int) -> dict[date, list[str]]:
-    if row["country"] is None:
+@dataclass(frozen=True)
+class _Source:
+    """What the library is asked for."""
+
+    country: str | None
+    subdiv: str | None
+    categories: tuple[str, ...]
+    observed: bool
+    first_year: int
+    last_year: int
+
+
+# All calendars that are shipped take half a second, and a process that publishes day by day or closes a period asks each time.
+@lru_cache(maxsize=1024)
+def _holidays(source: _Source, removed: tuple[str, ...], extra: tuple[str, ...]) -> tuple[tuple[date, str], ...]:
+    names = _library(source)
+    for item in removed:
+        _remove(names, item, source)
+    for item in extra:
+        for day, name in _days(item, source):
+            if name not in names.setdefault(day, []):
+                names[day].append(name)
+    first_day, last_day = date(source.first_year, 1, 1), date(source.last_year, 12, 31)
+    return tuple(sorted((day, "; ".join(found)) for day, found in names.items() if found and first_day <= day <= last_day))
+
+
+def _library(source: _Source) -> dict[date, list[str]]:
+    if source.country is None:
         return {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         try:
             found = holidays.country_holidays(
-                row["country"],
-                subdiv=row["subdiv"],
-                years=range(first_year, last_year + 1),
-                categories=row["categories"] or ("public",),
-                observed=row["observed"] is not False,
+                source.country,
+                subdiv=source.subdiv,
+                years=range(source.first_year, source.last_year + 1),
+                categories=source.categories,
+                observed=source.observed,
                 language="en_US",
             )
         except (NotImplementedError, ValueError) as error:  # the library's errors for a part and a category that it lacks
@@ -136,15 +162,15 @@ def _library(row: RegisterRow, first_year: int, last_year: int) -> dict[date, li
         return {day: found.get_list(day) for day in found}
 
 
-def _remove(names: dict[date, list[str]], item: str, row: RegisterRow, first_year: int, last_year: int) -> None:
-    pattern, since = _since(item, first_year)
+def _remove(names: dict[date, list[str]], item: str, source: _Source) -> None:
+    pattern, since = _since(item, source.first_year)
     if pattern.startswith(_REMOVAL_BY_NAME):
         text = pattern.removeprefix(_REMOVAL_BY_NAME)
         for day, found in names.items():
             if day.year >= since:
                 found[:] = [name for name in found if text not in name]
         return
-    for day, _ in _days(item, row, first_year, last_year):
+    for day, _ in _days(item, source):
         names.pop(day, None)
 
 
@@ -153,8 +179,9 @@ def _since(item: str, first_year: int) -> tuple[str, int]:
     return (match[1], int(match[2])) if match else (item, first_year)
 
 
-def _days(item: str, row: RegisterRow, first_year: int, last_year: int) -> Iterator[tuple[date, str]]:
+def _days(item: str, source: _Source) -> Iterator[tuple[date, str]]:
     """The days that one item of the grammar means, with a name for each."""
+    first_year, last_year = source.first_year, source.last_year
     pattern, since = _since(item, first_year)
     for form, read in _FORMS:
         match = form.fullmatch(pattern)

@@ -8,6 +8,7 @@ line of the file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -51,7 +52,7 @@ def attach_pack(connection: duckdb.DuckDBPyConnection, pack: Pack) -> None:
     for name, definition in REGISTERS.items():
         table = _calendars(pack.registers[name], built) if name == "calendars" else _table(pack.registers[name])
         _replace(connection, definition.name, table)
-    _replace(connection, "holidays", _holidays(built.values()))
+    _replace(connection, "holidays", _holidays(tuple(built.values())))
     _replace(connection, "registers", _registers(pack))
     _replace(connection, "notification_periods", _notification_periods(pack))
     connection.execute(f"create table if not exists {SCHEMA}.retroactive_changes ({_RETROACTIVE_CHANGES})")
@@ -110,7 +111,8 @@ def _calendars(register: Register, built: dict[str, Calendar]) -> pa.Table:
     return table.append_column("last_day", pa.array([item.last_day for item in days], pa.date32()))
 
 
-def _holidays(built: Iterable[Calendar]) -> pa.Table:
+@lru_cache(maxsize=2)  # sixty thousand days, which the next build of the same process writes as well
+def _holidays(built: tuple[Calendar, ...]) -> pa.Table:
     rows = [(item.code, day, name) for item in built for day, name in item.days]
     return _arrow(("calendar", "day", "name"), (pa.string(), pa.date32(), pa.string()), rows)
 
