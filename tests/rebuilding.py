@@ -16,17 +16,23 @@ GIVEN = ("landing", "pack", "run")
 
 def differing(build: Build) -> list[str]:
     """Each mart but audit_* that is not as a build from scratch makes it: a row by its first column, and what differs in it."""
-    with duckdb.connect(config={"threads": 1}) as db:
-        db.execute("attach ':memory:' as warehouse; attach ':memory:' as outgoing; set global TimeZone = 'UTC'")
-        db.execute(f"attach '{build.warehouse}' as built (read_only)")
-        for schema in GIVEN:
-            db.execute(f"create schema warehouse.{schema}")
-            for table in _tables(db, schema):
-                db.execute(f"create table warehouse.{schema}.{table} as from built.{schema}.{table}")
+    with in_memory(build) as db:
         model_builds.make(db, [node.name for node in model_builds.project().built.values()])
         found, expected = marts_of(build), _hashes(db)
         db.execute(f"attach '{build.outgoing}' as made (read_only)")
         return [_difference(db, mart) for mart in sorted(expected) if found.get(mart) != expected[mart]]
+
+
+def in_memory(build: Build) -> duckdb.DuckDBPyConnection:
+    """A connection to a warehouse in memory, with `outgoing` attached: what the models of a build are given, and no model."""
+    db = duckdb.connect(config={"threads": 1})
+    db.execute("attach ':memory:' as warehouse; attach ':memory:' as outgoing; set global TimeZone = 'UTC'")
+    db.execute(f"attach '{build.warehouse}' as built (read_only)")
+    for schema in GIVEN:
+        db.execute(f"create schema warehouse.{schema}")
+        for table in _tables(db, schema):
+            db.execute(f"create table warehouse.{schema}.{table} as from built.{schema}.{table}")
+    return db
 
 
 def _difference(db: duckdb.DuckDBPyConnection, mart: str) -> str:

@@ -13,8 +13,9 @@ from typing import Any
 import model_builds
 import pytest
 from oracles.vectors import read_vectors
+from rebuilding import in_memory
 from spark_sessions import differing_on_spark, needs_spark
-from world import LONG_AFTER, Report, Row, World
+from world import LONG_AFTER, Row, World, plain
 
 pytestmark = pytest.mark.slow
 
@@ -55,15 +56,18 @@ def answers(landed) -> dict[str, Row]:
     at: dict[str, list[dict[str, Any]]] = {}
     for vector in read_vectors():
         at.setdefault(vector["as_of"], []).append(vector)
-    with build.connect() as connection:
-        connection.execute(f"attach '{build.outgoing}' as outgoing")
-        model_builds.make(connection, ["fct_requests"])
     timeless = [name.rpartition(".")[2] for name in build.project.reading_none_of(["run.run_instants"])]
-    for as_of, vectors_at in at.items():
-        with build.connect() as connection:
-            connection.execute(f"attach '{build.outgoing}' as outgoing; update run.run_instants set as_of = '{as_of}'")
-            model_builds.make(connection, ["fct_requests"], keep=["int_calendar__days", *timeless])
-        computed |= {vector["id"]: Report(build.outgoing).request(vector["id"], vector["right_type"]) for vector in vectors_at}
+    with in_memory(build) as db:
+        model_builds.make(db, ["fct_requests"])
+        for as_of, vectors_at in at.items():
+            db.execute("update warehouse.run.run_instants set as_of = ?", [as_of])
+            model_builds.make(db, ["fct_requests"], keep=["int_calendar__days", *timeless])
+            for vector in vectors_at:
+                which = [vector["id"], vector["right_type"]]
+                cursor = db.execute("from outgoing.marts.fct_requests where request_id = ? and right_type = ?", which)
+                names = [column[0] for column in cursor.description or ()]
+                (values,) = cursor.fetchall()
+                computed[vector["id"]] = Row(zip(names, map(plain, values), strict=True))
     return computed
 
 
