@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,9 @@ class MartContract:
         )
 
 
+@cache
 def mart_contracts(models: Path = MODELS) -> Mapping[str, MartContract]:
-    """The contract of every published mart, by its name."""
+    """The contract of every published mart, by its name; read once in a process."""
     files = (file for folder in ("marts", "audit") for file in sorted((models / folder).rglob("*.yml")))
     return {model["name"]: _mart_contract(model) for file in files for model in read_yaml(file).get("models", ())}
 
