@@ -98,10 +98,12 @@ class Cluster:
     Attributes:
         master: its address.
         workers: each with one core.
+        environment: what a driver needs to be let in.
     """
 
     master: str
     workers: list[subprocess.Popen[bytes]]
+    environment: dict[str, str]
 
     @property
     def executors(self) -> list[int]:
@@ -113,12 +115,13 @@ class Cluster:
 
 
 @contextmanager
-def standalone_cluster(folder: Path, prefix: str = "") -> Iterator[Cluster]:
+def standalone_cluster(folder: Path, prefix: str = "", secret: str = "") -> Iterator[Cluster]:
     """A master and two workers as the guide starts them, on 127.0.0.1; whatever of them still runs is ended by its id.
 
     Args:
         folder: of what they write.
         prefix: a command that runs that of the second worker.
+        secret: by which its processes know each other and their drivers; without one they let anybody in.
     """
     import pyspark
 
@@ -130,10 +133,16 @@ def standalone_cluster(folder: Path, prefix: str = "") -> Iterator[Cluster]:
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false",
     }
+    let_in = {"SPARK_CONF_DIR": str(folder / "conf")} if secret else {}
+    environment |= let_in
     here = {"10.0.0.5:7077": f"127.0.0.1:{port}", "--port 7077": f"--port {port} --webui-port 0", "--cores 4": "--cores 1"}
     here |= {"10.0.0.5": "127.0.0.1", "10.0.0.6": "127.0.0.1", "--memory 16g": "--memory 1g --webui-port 0"}
-    folder.mkdir()
+    (folder / "conf").mkdir(mode=0o700, parents=True)
+    if secret:
+        lines = f"spark.authenticate true\nspark.authenticate.secret {secret}\n"
+        (folder / "conf" / "spark-defaults.conf").write_text(lines, encoding="ascii")
     processes: list[subprocess.Popen[bytes]] = []
 
     def start(name: str, command: str, prefix: str = "") -> subprocess.Popen[bytes]:
@@ -150,7 +159,7 @@ def standalone_cluster(folder: Path, prefix: str = "") -> Iterator[Cluster]:
         workers = [start("first", start_worker), start("second", start_worker, prefix)]
         for name in ("first", "second"):
             _wait_for(folder / f"{name}.log", "Successfully registered with master")
-        yield Cluster(f"spark://127.0.0.1:{port}", workers)
+        yield Cluster(f"spark://127.0.0.1:{port}", workers, let_in)
     finally:
         for process in reversed(processes):
             process.terminate()

@@ -107,7 +107,7 @@ def _not_started(engine: Engine, error: Exception) -> str:
     lines = [line.lstrip(": ") for line in str(error).splitlines() if line.startswith(": ") or "Exception: " in line]
     words = lines[0] if lines else str(error).partition("\n")[0]
     if "stopped SparkContext" in words:  # that no master answered is in Spark's log alone
-        words = "no master answers there"
+        words = "no master answers there, or it has another secret"
     return (
         f"engine.master: {engine.master}: Spark does not start: {words}\n"
         "  Start the master, or correct engine.master and engine.conf, and run again; what has landed stays."
