@@ -7,6 +7,7 @@ tests write `from oracles...` and `from world import ...`. Not here: what only o
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import sys
 from collections import Counter
@@ -61,6 +62,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in deselected]
     seconds = recorded()
     items.sort(key=lambda item: (-seconds.get(item.nodeid.partition("::")[0], 0), item.path not in slow))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end: each search for garbage would go through all of it, half a second long."""
+    gc.collect()
+    gc.freeze()
 
 
 def recorded() -> dict[str, int]:

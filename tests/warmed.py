@@ -1,4 +1,4 @@
-"""Imported once, in the process from which commands are forked (forked.py): what a run imports, compiled models and calendars."""
+"""Imported once, in the process from which commands are forked (forked.py): what a run imports, reads and builds first."""
 
 import gc
 import os
@@ -7,6 +7,7 @@ from pathlib import Path
 import promisekept.cli
 import promisekept.demo
 from expectations import engine
+from expectations.contracts import mart_contracts
 from orchestration import run
 from orchestration.compiled_project import compiled_project
 from promisekept.evidence import export, release
@@ -14,6 +15,7 @@ from promisekept.policy import build_calendar, load_pack
 from promisekept.policy.calendars import calendar_problem
 
 engine.load()
+mart_contracts()
 compiled_project(Path(os.environ["COMPILED_PROJECT"]))
 for row in load_pack(Path(promisekept.demo.__file__).parent / "pack").rows("calendars"):
     build_calendar(row)
