@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 from dashboards.data.asked import questions
 from dashboards.data.request_filters import SnapshotDate
 from dashboards.snapshots import Snapshot, resolve
-from promisekept.errors import PublishingError
 
 EVERY = 2.0
 """Seconds between two looks."""
@@ -69,7 +68,8 @@ def _watch(home: Path, ended: Event) -> None:
         state = found
         try:
             now = resolve(home, None)
-        except PublishingError:
+        except Exception:  # each page reports what is wrong
+            _log.debug("what is current can't be opened", exc_info=True)
             continue
         if shown is not None and now.ref != shown.ref:
             number = ask_again(shown, now)
