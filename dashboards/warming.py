@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
-from dashboards.data.asked import questions
+from dashboards.data.asked import questions, remember
 from dashboards.data.request_filters import SnapshotDate
 from dashboards.snapshots import Snapshot, resolve
 
@@ -25,7 +25,10 @@ _log = logging.getLogger("promisekept.dashboards")
 
 
 def ask_again(before: Snapshot, now: Snapshot) -> int:
-    """Put the questions that were asked of one snapshot to another; how many."""
+    """Put the questions that were asked of one snapshot to another, of which they count as asked from then on; how many.
+
+    So a third one is asked them too where nobody read the second.
+    """
     changed: dict[Hashable, Hashable] = {
         before.ref: now.ref,
         SnapshotDate(before.as_of, before.zone): SnapshotDate(now.as_of, now.zone),
@@ -34,13 +37,14 @@ def ask_again(before: Snapshot, now: Snapshot) -> int:
     }
     asked = questions(before.ref)
     for one in asked:
+        arguments = tuple(changed.get(argument, argument) for argument in one.arguments)
+        named = {name: changed.get(argument, argument) for name, argument in one.named}
         try:
-            one.function(
-                *(changed.get(argument, argument) for argument in one.arguments),
-                **{name: changed.get(argument, argument) for name, argument in one.named},
-            )
+            one.function(*arguments, **named)
         except Exception:  # whoever asks it sees that it failed
             _log.debug("a question of %s can't be put to %s", before.ref.id, now.ref.id, exc_info=True)
+        else:
+            remember(one.function, arguments, named)
     return len(asked)
 
 
@@ -78,7 +82,7 @@ def _watch(home: Path, ended: Event) -> None:
 
 
 def _state(home: Path) -> tuple[int, ...] | None:
-    """What tells one CURRENT from another, of whatever home a link leads to."""
+    """What distinguishes one CURRENT from another, of whatever home a link leads to."""
     try:
         found = (home / "CURRENT").stat()
     except OSError:

@@ -21,6 +21,7 @@ from rebuilding import differing
 
 from orchestration import pipeline
 from promisekept.config.settings import Engine, Settings
+from promisekept.publishing.reader import read_current, read_manifest
 
 LOCAL = Engine(
     kind="spark",
@@ -89,6 +90,15 @@ def with_engine(folder: Path, engine: Engine) -> Path:
     with configuration.open("a", encoding="utf-8") as lines:
         lines.write(f"engine: {engine.model_dump_json(exclude={'memory_limit', 'temp_directory'})}\n")
     return configuration
+
+
+def published_hashes(home: Path) -> dict[str, str]:
+    """The content hash of each table of the snapshot that is current."""
+    current = read_current(home)
+    assert current is not None
+    manifest = read_manifest(home, current["snapshot"])
+    assert manifest is not None
+    return {name: table["hash"] for name, table in manifest["tables"].items()}
 
 
 @dataclass(frozen=True)

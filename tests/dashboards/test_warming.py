@@ -72,6 +72,21 @@ def test_the_next_snapshot_has_answered_when_somebody_asks(before: Snapshot):
     assert answered[3:] == [(now.ref, "wrong")], "an error is no answer"
 
 
+def test_a_snapshot_that_nobody_read_hands_the_questions_on(before: Snapshot):
+    """Runs publish through the night, and readers come in the morning."""
+    home = Path(before.ref.home)
+    publish(home, numerator=8, provenance={"as_of": AT + timedelta(days=1)})
+    unread = resolve(home, None)
+    warming.ask_again(before, unread)
+    publish(home, numerator=7, provenance={"as_of": AT + timedelta(days=2)})
+    now = resolve(home, None)
+    answered.clear()
+    assert warming.ask_again(unread, now) == 2
+    moment = SnapshotDate(now.as_of, now.zone)
+    assert figure(now.ref, date(2026, 3, 4), moment, "deadline_adherence") == 0.7
+    assert len(answered) == 2
+
+
 def test_a_watched_home_is_asked_as_soon_as_it_publishes(before: Snapshot, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(warming, "EVERY", 0.02)
     home = Path(before.ref.home)

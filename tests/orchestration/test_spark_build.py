@@ -20,7 +20,7 @@ from published_demo import copy_published_demo
 from pydantic import ValidationError
 from rebuilding import differing, marts_of
 from spark_plans import RECORDED, recorded_plans, unscalable
-from spark_sessions import LARGE, LOCAL, built_on_spark, differing_on_spark, needs_spark, with_engine
+from spark_sessions import LARGE, LOCAL, built_on_spark, differing_on_spark, needs_spark, published_hashes, with_engine
 from world import LONG_AFTER
 
 from benchmarks.logs import AS_OF as AS_OF_LOGS
@@ -36,7 +36,6 @@ from promisekept.config.settings import Engine
 from promisekept.demo import AS_OF as AS_OF_DEMO
 from promisekept.demo import EARLIER_AS_OF, LANDED_AT, write_demo
 from promisekept.errors import ConfigError
-from promisekept.publishing.reader import read_current, read_manifest
 
 NUMBERED_IN_ONE_TASK = {"int_metrics__amount_slices"}
 """The slices of statistics are as many as months and values of dimensions, however many events there are."""
@@ -117,18 +116,9 @@ def test_every_table_of_the_published_demo_has_the_same_hash(tmp_path, tmp_path_
     assert run_job(tmp_path / "spark", as_of=EARLIER_AS_OF.isoformat(), now=LANDED_AT.isoformat()).published
     configuration = with_engine(tmp_path / "spark", LARGE)
     assert run_job(configuration, as_of=AS_OF_DEMO.isoformat(), now=LANDED_AT.isoformat()).published
-    tables, expected = (_tables(folder / ".promisekept") for folder in (tmp_path / "spark", by_duckdb))
+    tables, expected = (published_hashes(folder / ".promisekept") for folder in (tmp_path / "spark", by_duckdb))
     assert len(expected) > 30
     assert {name for name in expected if tables.get(name) != expected[name]} == set()
-
-
-def _tables(home: Path) -> dict[str, str]:
-    """The content hash of each table of the snapshot that is current."""
-    current = read_current(home)
-    assert current is not None
-    manifest = read_manifest(home, current["snapshot"])
-    assert manifest is not None
-    return {name: table["hash"] for name, table in manifest["tables"].items()}
 
 
 @needs_spark

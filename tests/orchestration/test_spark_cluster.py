@@ -24,7 +24,7 @@ import pytest
 from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
 from arrivals import deliver
 from command import ROOT
-from spark_sessions import LOCAL, ON_CLUSTER, needs_spark, standalone_cluster, with_engine
+from spark_sessions import LOCAL, ON_CLUSTER, needs_spark, published_hashes, standalone_cluster, with_engine
 from world import World
 
 from orchestration.dbt_runner import TransformError
@@ -35,7 +35,7 @@ from orchestration.spark.faults import RowsLostError
 from orchestration.spark.relations import Relations
 from orchestration.spark.session import spark_session
 from promisekept.errors import ConfigError, LandingError
-from promisekept.publishing.reader import read_current, read_manifest
+from promisekept.publishing.reader import read_current
 
 AS_OF = FIRST_DAY + timedelta(days=DAYS - 4)
 EARLIER = FIRST_DAY + timedelta(days=DAYS // 2)
@@ -49,7 +49,7 @@ def test_a_cluster_publishes_what_duckdb_does_though_driver_executor_and_worker_
     world, home = _published_earlier(tmp_path / "spark")
     shutil.copytree(world.folder, tmp_path / "duckdb")
     assert run_job(tmp_path / "duckdb", as_of=AS_OF.isoformat()).published
-    expected, before = (_tables(folder) for folder in (tmp_path / "duckdb" / home.name, home))
+    expected, before = (published_hashes(folder) for folder in (tmp_path / "duckdb" / home.name, home))
     assert len(expected) > 20
     assert before != expected
     with standalone_cluster(tmp_path / "cluster", secret="between-us") as cluster:
@@ -63,7 +63,7 @@ def test_a_cluster_publishes_what_duckdb_does_though_driver_executor_and_worker_
             build = _wait_for_models(home, 30, run)
             run.kill()
             assert run.wait() == -signal.SIGKILL
-        assert _tables(home) == before
+        assert published_hashes(home) == before
         (tmp_path / "dagster").mkdir()
         environment = cluster.environment | {"DAGSTER_HOME": str(tmp_path / "dagster")}
         with _run(world.folder, tmp_path / "second.txt", **environment) as run:
@@ -76,7 +76,7 @@ def test_a_cluster_publishes_what_duckdb_does_though_driver_executor_and_worker_
             cluster.workers[0].kill()
             assert run.wait(BOUND) == 0, (tmp_path / "second.txt").read_text(encoding="utf-8")
         assert cluster.workers[0].wait() == -signal.SIGKILL
-    found = _tables(home)
+    found = published_hashes(home)
     assert {name for name in expected if found.get(name) != expected[name]} == set()
     with dg.DagsterInstance.from_config(str(tmp_path / "dagster")) as instance:
         (job,) = instance.get_runs()
@@ -183,15 +183,6 @@ def _published_earlier(folder: Path) -> tuple[World, Path]:
     world, landing = _landed(folder)
     assert run_job(world.folder, as_of=EARLIER.isoformat()).published
     return world, landing.parent
-
-
-def _tables(home: Path) -> dict[str, str]:
-    """The content hash of each mart of the snapshot that is current."""
-    current = read_current(home)
-    assert current is not None
-    manifest = read_manifest(home, current["snapshot"])
-    assert manifest is not None
-    return {name: table["hash"] for name, table in manifest["tables"].items()}
 
 
 @contextmanager
