@@ -7,8 +7,9 @@ Not here: the expectations and rules themselves (suites/marts/*.yml, contracts.p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
 
@@ -28,6 +29,21 @@ NO_ADDRESS = "no address or phone number in a list or a long text"
 _MANY = 100_000
 
 
+@dataclass(frozen=True, slots=True)
+class InsertedRows:
+    """The rows that a build inserted into marts, whose other rows stood in a candidate that passed this gate.
+
+    Attributes:
+        file: the database that holds them, each mart's in a table of its name; only read.
+        schema: of these tables.
+        rules: by mart, those that none of its other rows breaks.
+    """
+
+    file: Path
+    schema: str
+    rules: Mapping[str, Collection[str]]
+
+
 def run_publish_gate(
     candidate: Candidate,
     expected: Mapping[str, int],
@@ -37,6 +53,7 @@ def run_publish_gate(
     engine: Mapping[str, str] | None = None,
     thresholds: Mapping[str, Value] | None = None,
     contracts: Mapping[str, MartContract] | None = None,
+    inserted: InsertedRows | None = None,
 ) -> Verdict:
     """Evaluate the suites on a finished candidate.
 
@@ -48,6 +65,7 @@ def run_publish_gate(
         engine: what DuckDB may take of the machine (`settings.engine.config`).
         thresholds: those of the pack in force; the defaults where none are given. Suites refer to them by name.
         contracts: of the marts, by name; those of the models where none are given.
+        inserted: the rows to which rules about single rows are put alone; none: to all rows.
 
     Returns:
         The verdict, bound to the candidate's hashes. A mart without a suite and a suite without a mart both make it
@@ -70,9 +88,9 @@ def run_publish_gate(
 
     tasks = [SuiteTask(suite, SCHEMA, suite.subject) for suite in whole]
     found = evaluate(snapshot_url(candidate.file, engine), tasks) if tasks else []
-    with open_hardened(candidate.file, engine=engine) as connection:
+    with open_hardened(candidate.file, engine=engine) as connection, _opened(inserted, engine) as changed:
         results = [
-            rules.evaluate(connection, suite, f"{SCHEMA}.{suite.subject}", result)
+            rules.evaluate(connection, suite, f"{SCHEMA}.{suite.subject}", result, changed.get(suite.subject))
             for suite, result in zip(whole, found, strict=True)
         ]
     return Verdict(
@@ -82,6 +100,15 @@ def run_publish_gate(
         suites=(*results, *(_not_there(suite) for mart, suite in loaded.items() if mart not in columns)),
         missing=tuple(sorted(set(columns) - set(loaded))),
     )
+
+
+@contextmanager
+def _opened(inserted: InsertedRows | None, engine: Mapping[str, str] | None) -> Iterator[dict[str, rules.Inserted]]:
+    if inserted is None or not inserted.rules:
+        yield {}
+        return
+    with open_hardened(inserted.file, engine=engine) as connection:
+        yield {mart: rules.Inserted(connection, f"{inserted.schema}.{mart}", held) for mart, held in inserted.rules.items()}
 
 
 def _with_contract(suite: Suite, contracts: Mapping[str, MartContract], columns: Mapping[str, str], *, many: bool) -> Suite:

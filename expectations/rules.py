@@ -6,7 +6,9 @@ rules (suites/), or what Great Expectations evaluates (engine.py).
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -14,7 +16,18 @@ from expectations.loading import Rule, Suite
 from promisekept.publishing.verdict import RULE, Check, SuiteResult
 
 
-def evaluate(connection: duckdb.DuckDBPyConnection, suite: Suite, relation: str, result: SuiteResult) -> SuiteResult:
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """The rows that a build inserted into a mart, and the rules that none of its other rows breaks."""
+
+    connection: duckdb.DuckDBPyConnection
+    relation: str
+    rules: Collection[str]
+
+
+def evaluate(
+    connection: duckdb.DuckDBPyConnection, suite: Suite, relation: str, result: SuiteResult, inserted: Inserted | None = None
+) -> SuiteResult:
     """Add the rules of a suite to what Great Expectations found of it.
 
     Args:
@@ -22,18 +35,50 @@ def evaluate(connection: duckdb.DuckDBPyConnection, suite: Suite, relation: str,
         suite: whose queries are resolved.
         relation: `schema.table`; what a query calls `{batch}`.
         result: of the expectations of the same suite.
+        inserted: rows to which those of its rules are put alone that are about single rows.
 
     Returns:
         The result of both. A rule whose query fails is declared and not evaluated, so that the suite does not pass.
     """
-    counts = [_broken_rows(connection, rule, relation) for rule in suite.rules]
+    counts, checks = [], []
+    for rule in suite.rules:
+        changed_only = inserted is not None and rule.name in inserted.rules and _is_about_single_rows(connection, rule)
+        where = (inserted.connection, inserted.relation) if inserted and changed_only else (connection, relation)
+        counts.append(_broken_rows(where[0], rule, where[1]))
+        checks.append(replace(_check(rule, counts[-1]), changed_only=changed_only))
     return replace(
         result,
         declared=result.declared + len(counts),
         loaded=result.loaded + len(counts),
         evaluated=result.evaluated + sum(count is not None for count in counts),
-        checks=(*result.checks, *(_check(rule, count) for rule, count in zip(suite.rules, counts, strict=True))),
+        checks=(*result.checks, *checks),
     )
+
+
+def is_about_single_rows(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
+    """Whether a query takes rows of one table by a condition that looks at nothing but the row.
+
+    Args:
+        connection: to any database; the query is parsed there and not executed.
+        query: which.
+    """
+    ((parsed,),) = connection.execute("select json_serialize_sql($1)", [query]).fetchall()
+    found = json.loads(parsed)
+    if found["error"] or len(found["statements"]) != 1:
+        return False
+    node = found["statements"][0]["node"]
+    beyond = ("group_expressions", "group_sets", "having", "qualify", "sample", "modifiers")
+    return (
+        node["type"] == "SELECT_NODE"
+        and node["from_table"]["type"] == "BASE_TABLE"
+        and not node["from_table"]["sample"]
+        and not any(node[part] for part in beyond)
+        and '"SUBQUERY"' not in json.dumps(node)
+    )
+
+
+def _is_about_single_rows(connection: duckdb.DuckDBPyConnection, rule: Rule) -> bool:
+    return is_about_single_rows(connection, "select 1 as one " + str(rule.query).replace("{batch}", "batch"))
 
 
 def _broken_rows(connection: duckdb.DuckDBPyConnection, rule: Rule, relation: str) -> int | None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
+from expectations.rules import is_about_single_rows
 from orchestration import dbt_runner
 from orchestration.dbt_runner import DATABASE, DbtRunner, TransformError
 from orchestration.versions import code_version
@@ -23,6 +26,8 @@ from promisekept.evidence.compiled_models import Model, Models, Seed
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
+INSERTED = "inserted"
+"""The schema of the warehouse that keeps the rows which a build inserts into large marts, until the next build."""
 KEY_TESTS = frozenset({"unique", "unique_combination"})
 # dbt parses and compiles for seven processor seconds. A process asks at each stage, and one of tests builds hundreds of homes.
 _COMPILED: dict[str, CompiledProject] = {}
@@ -45,7 +50,8 @@ class Node:
         materialized: view, table or incremental, of a model.
         relation: `database.schema.name`; empty of a test.
         text: compiled for a full refresh; of a seed, the CSV text.
-        incremental_text: compiled for an incremental build, where that is another text.
+        incremental_text: compiled for an incremental build, where that is another text; of a test, for the rows that the build
+            inserts and those that they meet.
         reads: unique ids of all models, seeds and sources that it reads.
         tags: dbt's.
         columns: name and declaration of each column of the contract; empty where dbt enforces none. Of a seed, name and type.
@@ -56,6 +62,7 @@ class Node:
         warns: of a test, whether failing rows are a warning.
         remedy: of a test of a property of data, what fixes its rows.
         key_of: the unique id of the model whose key it tests.
+        inserted_into: of a test with an incremental text: the unique id of the mart.
     """
 
     unique_id: str
@@ -75,6 +82,7 @@ class Node:
     warns: bool = False
     remedy: str | None = None
     key_of: str | None = None
+    inserted_into: str | None = None
 
     @property
     def schema(self) -> str:
@@ -216,9 +224,9 @@ def _compile(home: Path, version: str) -> CompiledProject:
     nodes = {name: node for name, node in sorted(manifest.nodes.items()) if node.resource_type in kinds}
     reads = {name: sorted(node.depends_on.nodes) if node.resource_type != "seed" else [] for name, node in nodes.items()}
     order = TopologicalSorter({name: [one for one in reads[name] if one in nodes] for name in nodes}).static_order()
-    found = (_node(manifest, name, texts, incremental, reads[name]) for name in order)
-    written = manifest.writable_manifest().to_dict() | {"macros": {}}
-    return CompiledProject(version, {node.unique_id: node for node in found}, written)
+    found = {name: _node(manifest, name, texts, incremental, reads[name]) for name in order}
+    found |= _tests_of_inserted_rows(manifest, found)
+    return CompiledProject(version, found, manifest.writable_manifest().to_dict() | {"macros": {}})
 
 
 def _node(
@@ -229,7 +237,7 @@ def _node(
     shared: dict[str, Any] = {"unique_id": unique_id, "name": node.name, "resource_type": kind, "reads": tuple(reads)}
     shared["tags"] = tuple(sorted(node.tags))
     if kind == "test":
-        is_key = getattr(getattr(node, "test_metadata", None), "name", None) in KEY_TESTS
+        is_key = _generic(node) in KEY_TESTS
         return Node(
             **shared,
             text=texts[unique_id],
@@ -257,6 +265,52 @@ def _node(
         before=_hooks(node, node.config.pre_hook),
         after=_hooks(node, node.config.post_hook),
     )
+
+
+def _generic(test: Any) -> str | None:
+    """Which generic test it is; None of one that is written by itself."""
+    return getattr(getattr(test, "test_metadata", None), "name", None)
+
+
+def _tests_of_inserted_rows(manifest: Manifest, nodes: Mapping[str, Node]) -> dict[str, Node]:
+    """The tests that need but the rows which a build inserts into their mart where all its other rows passed, with their texts.
+
+    They are about single rows; about a key, where inserted rows meet all rows of the same key; or about all rows of the same
+    values in the columns of `meta.within`.
+    """
+    found = {}
+    with duckdb.connect() as parser:
+        for name, node in nodes.items():
+            mart = nodes.get(node.reads[0]) if node.resource_type == "test" and len(node.reads) == 1 else None
+            if mart is None or not mart.is_mart or mart.materialized != "incremental":
+                continue
+            test: Any = manifest.nodes[name]
+            stored, inserted = str(manifest.nodes[mart.unique_id].relation_name), f"warehouse.{INSERTED}.{mart.name}"
+            columns = _within(test, mart)
+            if columns:
+                same = " and ".join(f"stored.{column} is not distinct from inserted.{column}" for column in columns)
+                rows = f"(select stored.* from {stored} as stored semi join {inserted} as inserted on {same})"
+            elif is_about_single_rows(parser, node.text):
+                rows = inserted
+            else:
+                continue
+            found[name] = replace(node, incremental_text=node.text.replace(stored, rows), inserted_into=mart.unique_id)
+    return found
+
+
+def _within(test: Any, mart: Node) -> tuple[str, ...]:
+    """The columns within whose values a test looks at the rows of a mart together."""
+    if _generic(test) in KEY_TESTS:
+        arguments = test.test_metadata.kwargs
+        return tuple(arguments.get("columns") or [arguments["column_name"]])
+    columns = tuple(test.config.meta.get("within", ()))
+    keys = {mine for stated in mart.changed_keys.values() for mine in stated.values()}
+    if columns and not keys <= set(columns):
+        raise TransformError(
+            f"{test.original_file_path}: meta.within is {', '.join(columns)}, but rows of {mart.name} are replaced by"
+            f" {', '.join(sorted(keys))}.\n  Rows of the same values must be replaced together: name these columns, too."
+        )
+    return columns
 
 
 def _materialized(model: Any) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from graphlib import TopologicalSorter
 
 import duckdb
 
-from orchestration.compiled_project import CompiledProject, Node
+from orchestration.compiled_project import INSERTED, CompiledProject, Node
 from orchestration.dbt_runner import PROJECT, TransformError
 from promisekept.errors import ProgramError
 from promisekept.publishing.content import RowSum, mart_columns, row_sum
@@ -28,10 +28,11 @@ LARGE_MART = 100_000
 """The rows from which on the sum of a mart follows what changes of it. Fewer take less than 0.3 processor seconds to hash (0.15
 to 0.28 for 100,000, by mart), as against 0.01 for each query of what changed."""
 _MARTS = "outgoing"
-_SCHEMAS = ("warehouse.reference", "warehouse.staging", "warehouse.intermediate", f"{_MARTS}.marts")
+_SCHEMAS = ("warehouse.reference", "warehouse.staging", "warehouse.intermediate", f"warehouse.{INSERTED}", f"{_MARTS}.marts")
 # A checkpoint in the middle holds up whoever commits next; there is one when the connection is closed.
 _SETTINGS = "set global checkpoint_threshold = '4GB'; set global preserve_insertion_order = false"
 _SHOWN = 3
+_Sums = tuple[RowSum | None, RowSum | None]
 
 
 class InvariantError(TransformError, ProgramError):
@@ -42,8 +43,10 @@ class InvariantError(TransformError, ProgramError):
 class NodeResult:
     """What became of one model, seed or test; `status` is in dbt's words.
 
-    `change` is the sum of the rows that were inserted into a large mart, less that of the rows that were deleted; None where the
-    mart was made as a whole.
+    `changed_only`: of a test, whether it looked at the rows that this build inserted; all others had passed it.
+
+    `inserted` is the sum of the rows that were inserted into a large mart, `change` the same less that of the rows that were
+    deleted; both are None where the mart was made as a whole.
     """
 
     unique_id: str
@@ -53,7 +56,9 @@ class NodeResult:
     seconds: float
     failures: int | None = None
     error: duckdb.Error | None = None
+    inserted: RowSum | None = None
     change: RowSum | None = None
+    changed_only: bool = False
 
     @property
     def ok(self) -> bool:
@@ -84,6 +89,7 @@ def execute(
     wanted: set[str],
     *,
     full_refresh: bool,
+    held: Collection[str] = (),
     progress: Callable[[NodeResult, int, int], None] | None = None,
 ) -> list[NodeResult]:
     """Make nodes and run tests, each after those of them that it reads.
@@ -93,6 +99,7 @@ def execute(
         project: whose nodes.
         wanted: unique ids.
         full_refresh: make what is incremental from scratch.
+        held: tests, by name, that every row of the marts as they stand passed: they need but look at the rows that are inserted.
         progress: called with each result, how many nodes are done and how many there are.
 
     Returns:
@@ -102,7 +109,7 @@ def execute(
         InvariantError: a test failed that is no property of data.
         TransformError: another node failed; the message names each with DuckDB's own words.
     """
-    execution = _Execution(connection, project, full_refresh)
+    execution = _Execution(connection, project, full_refresh, held)
     queue = Queue({name: wanted.intersection(project.nodes[name].reads) for name in wanted})
     results: list[NodeResult] = []
     running: dict[Future[NodeResult], str] = {}
@@ -174,10 +181,14 @@ class Queue:
 class _Execution:
     """What the threads of one execution share."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, project: CompiledProject, full_refresh: bool) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, project: CompiledProject, full_refresh: bool, held: Collection[str] = ()
+    ) -> None:
         self._connection = connection
         self._project = project
         self._full_refresh = full_refresh
+        self._held = held
+        self._inserted_into: set[str] = set()
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._large_marts = {} if full_refresh else _large_marts(connection)
 
@@ -189,29 +200,34 @@ class _Execution:
             alone: nothing else runs, and memory is short: DuckDB takes less of it with one thread.
         """
         began = time.monotonic()
-        status, failures, caught, change = "success", None, None, None
+        changed_only = node.name in self._held and node.inserted_into in self._inserted_into
+        status, failures, caught = "success", None, None
+        sums: _Sums = (None, None)
         with self._connection.cursor() as cursor:
             self._cursors.add(cursor)
             try:
                 with _one_thread(cursor) if alone else nullcontext():
                     if node.resource_type == "test":
-                        ((failures,),) = cursor.execute(f"select count(*) from (\n{node.text}\n)").fetchall()
+                        text = node.incremental_text if changed_only else node.text
+                        ((failures,),) = cursor.execute(f"select count(*) from (\n{text}\n)").fetchall()
                         status = "pass" if not failures else "warn" if node.warns else "fail"
                     else:
-                        change = self._make(cursor, node)
+                        sums = self._make(cursor, node)
+                        if sums[0] is not None:
+                            self._inserted_into.add(node.unique_id)
             except duckdb.Error as error:
                 status, caught = "error", error
             finally:
                 self._cursors.discard(cursor)
         seconds = time.monotonic() - began
-        return NodeResult(node.unique_id, node.name, node.resource_type, status, seconds, failures, caught, change)
+        return NodeResult(node.unique_id, node.name, node.resource_type, status, seconds, failures, caught, *sums, changed_only)
 
     def interrupt(self) -> None:
         """Stop what is running."""
         for cursor in tuple(self._cursors):
             cursor.interrupt()
 
-    def _make(self, cursor: duckdb.DuckDBPyConnection, node: Node) -> RowSum | None:
+    def _make(self, cursor: duckdb.DuckDBPyConnection, node: Node) -> _Sums:
         for statement in node.before:
             cursor.execute(statement)
         try:
@@ -221,7 +237,7 @@ class _Execution:
                 return _replace_changed(cursor, node, self._large_marts.get(node.name) if node.is_mart else None)
             else:
                 _replace(cursor, node, self._text(node))
-            return None
+            return None, None
         finally:
             for statement in node.after:
                 cursor.execute(statement)
@@ -299,30 +315,34 @@ def _large_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, s
     return {name: columns for name, columns in mart_columns(connection, _MARTS).items() if (name,) in found} if found else {}
 
 
-def _replace_changed(cursor: duckdb.DuckDBPyConnection, model: Node, mart: Mapping[str, str] | None) -> RowSum | None:
+def _replace_changed(cursor: duckdb.DuckDBPyConnection, model: Node, mart: Mapping[str, str] | None) -> _Sums:
     """Recompute the rows of changed keys, delete the stored rows of these keys, and insert.
 
     Returns:
-        Of a large mart, whose columns are given with their types: the sum of what was inserted, less that of what was deleted.
+        Of a large mart, whose columns are given with their types: the sum of what was inserted, whose rows are kept, and the same
+        less that of what was deleted.
     """
-    cursor.execute(f"create temp table recomputed as (\n{model.incremental_text or model.text}\n)")
+    text = model.incremental_text or model.text
     deletions = [
         f"delete from {model.relation} as stored using {changed} as changed"
         f" where {' and '.join(f'stored.{mine} = changed.{theirs}' for theirs, mine in keys.items())}"
         for changed, keys in model.changed_keys.items()
     ]
-    insertion = f"insert into {model.relation} by name select * from recomputed"
+    if mart is None:
+        cursor.execute(f"create temp table recomputed as (\n{text}\n)")
+        with _transaction(cursor):
+            cursor.execute("; ".join([*deletions, f"insert into {model.relation} by name select * from recomputed"]))
+        cursor.execute("drop table recomputed")
+        return None, None
+    kept = f"warehouse.{INSERTED}.{model.name}"
+    cursor.execute(f"create or replace table {kept} as from {model.relation} limit 0")
+    cursor.execute(f"insert into {kept} by name select * from (\n{text}\n)")
+    inserted = change = row_sum(cursor, model.name, mart, kept)
     with _transaction(cursor):
-        if mart is None:
-            cursor.execute("; ".join([*deletions, insertion]))
-            change = None
-        else:
-            change = RowSum()
-            for deletion in deletions:
-                change -= row_sum(cursor, model.name, mart, "returned", f"with returned as ({deletion} returning stored.*)")
-            change += row_sum(cursor, model.name, mart, "returned", f"with returned as ({insertion} returning *)")
-    cursor.execute("drop table recomputed")
-    return change
+        for deletion in deletions:
+            change -= row_sum(cursor, model.name, mart, "returned", f"with returned as ({deletion} returning stored.*)")
+        cursor.execute(f"insert into {model.relation} by name select * from {kept}")
+    return inserted, change
 
 
 def _require_success(results: list[NodeResult]) -> None:

@@ -25,18 +25,22 @@ create table if not exists run.summed_file (sha256 varchar)
 """
 
 
-def begin(connection: duckdb.DuckDBPyConnection, outgoing: Path) -> None:
+def begin(connection: duckdb.DuckDBPyConnection, outgoing: Path) -> str | None:
     """Forget the sums, unless the marts are those whose rows were summed; call it before a build changes them.
 
     Args:
         connection: to the warehouse.
         outgoing: the file of the marts, which may not exist.
+
+    Returns:
+        The SHA-256 of the file; None where its rows were not summed.
     """
     connection.execute(_TABLE)
-    summed = connection.execute("select sha256 from run.summed_file").fetchall()
-    if not summed or not outgoing.is_file() or summed != [(file_sha256(outgoing),)]:
-        connection.execute("delete from run.mart_sums")
-    connection.execute("delete from run.summed_file")
+    summed = connection.execute("delete from run.summed_file returning sha256").fetchall()
+    if summed and outgoing.is_file() and summed == [(sha256 := file_sha256(outgoing),)]:
+        return sha256
+    connection.execute("delete from run.mart_sums")
+    return None
 
 
 def carry(connection: duckdb.DuckDBPyConnection, project: CompiledProject, results: Iterable[NodeResult]) -> None:

@@ -16,17 +16,17 @@ from pathlib import Path
 import duckdb
 
 from expectations import worker
-from expectations.publish_gate import run_publish_gate
+from expectations.publish_gate import InsertedRows, run_publish_gate
 from expectations.row_counts import landed_counts
 from expectations.source_gate import run_source_gate
-from orchestration import mart_sums, properties
+from orchestration import inserted_rows, mart_sums, properties
 from orchestration.build_mode import GROWING, REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
-from orchestration.compiled_project import CompiledProject, compiled_project
+from orchestration.compiled_project import INSERTED, CompiledProject, compiled_project
 from orchestration.damaged_builds import Stages, is_damage, remove, report_damage
 from orchestration.dbt_runner import OUTGOING, PROJECT
 from orchestration.execution import NodeResult, execute
 from orchestration.execution import prepare as prepare_models
-from orchestration.model_test_results import remember, remembered, without_tested_key
+from orchestration.model_test_results import held, remember, remembered, whole_at, without_tested_key
 from orchestration.node_seconds import last_seconds
 from orchestration.node_seconds import remember as remember_seconds
 from orchestration.preflight import nothing_landed
@@ -48,6 +48,7 @@ from promisekept.policy import (
 from promisekept.policy.problems import raise_problems
 from promisekept.publishing import export_log
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
+from promisekept.publishing.manifests import instant
 from promisekept.publishing.publications import Snapshot
 from promisekept.publishing.store import SnapshotStore
 from promisekept.publishing.verdict import SuiteResult, Verdict
@@ -230,7 +231,8 @@ def transform(build: Build) -> list[NodeResult]:
     if build.full_refresh:
         remove(build.outgoing)
     with build.connect() as connection:
-        mart_sums.begin(connection, build.outgoing)
+        found = mart_sums.begin(connection, build.outgoing)
+        inserted_rows.begin(connection, found)
     project = build.project
     if build.settings.engine.kind == "spark":
         return _transform_on_spark(build, project)
@@ -239,12 +241,14 @@ def transform(build: Build) -> list[NodeResult]:
         prepare_models(connection, full_refresh=False)
         wanted = made | project.tests_of(made)
         progress = NodeProgress("transform", last_seconds(connection, wanted, full_refresh=build.full_refresh))
-        results = execute(connection, project, wanted, full_refresh=build.full_refresh, progress=progress)
+        tested = held(connection) if found is not None else frozenset()
+        results = execute(connection, project, wanted, full_refresh=build.full_refresh, held=tested, progress=progress)
         remember_seconds(connection, results, full_refresh=build.full_refresh)
         if properties.note(connection, project, results):
             again = project.downstream({properties.SOURCE}) & project.built.keys()
             results += execute(connection, project, again | project.tests_of(again), full_refresh=build.full_refresh)
         mart_sums.carry(connection, project, results)
+        inserted_rows.keep(connection, project, results)
         results = list({result.unique_id: result for result in results}.values())
         remember(connection, results)
         connection.execute(f"begin; {REMEMBER}; drop table run.unfinished; commit")
@@ -330,12 +334,18 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
     report("publish gate", "auditing the finished candidate")
     engine, thresholds = build.settings.engine.config, build.pack.settings.thresholds
     landed = landed_counts(build.warehouse, engine)
-    verdict = run_publish_gate(candidate, landed, evaluate=worker.evaluate, engine=engine, thresholds=thresholds)
+    with build.connect() as connection:
+        inserted = InsertedRows(build.warehouse, INSERTED, inserted_rows.kept_rules(connection))
+    verdict = run_publish_gate(
+        candidate, landed, evaluate=worker.evaluate, engine=engine, thresholds=thresholds, inserted=inserted
+    )
     with build.connect() as connection:
         tests, doubted = remembered(connection), properties.doubted(connection)
-    untested = without_tested_key(build.project, tests, candidate.tables)
+        untested = without_tested_key(build.project, tests, candidate.tables)
+        verdict = replace(verdict, model_tests=tests, doubted=doubted, untested=untested)
+        looked = [at for at in (inserted_rows.remember(connection, candidate, verdict), whole_at(connection)) if at]
     report("publish gate", f"{verdict.passed} of {verdict.declared} checks passed")
-    return replace(verdict, model_tests=tests, doubted=doubted, untested=untested)
+    return replace(verdict, whole_at=instant(min(looked)) if looked else None)
 
 
 def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime) -> Snapshot | None:

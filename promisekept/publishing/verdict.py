@@ -26,6 +26,7 @@ class Check:
     """One evaluated expectation. `unexpected` of `rows` rows were not as expected, where the type counts rows.
 
     `beside_figures`: it warns about the inputs of the figures and is published with them, whatever its result.
+    `changed_only`: it looked at the rows that the build inserted; all others had passed it.
     """
 
     type: str
@@ -36,6 +37,7 @@ class Check:
     rows: int | None = None
     unexpected: int | None = None
     beside_figures: bool = False
+    changed_only: bool = False
 
     @property
     def name(self) -> str:
@@ -82,11 +84,15 @@ class SuiteResult:
 
 @dataclass(frozen=True, slots=True, order=True)
 class ModelTest:
-    """A test of the models as it last ran: `pass`, `warn`, `fail` or `error`, and how many rows failed it."""
+    """A test of the models as it last ran: `pass`, `warn`, `fail` or `error`, and how many rows failed it.
+
+    `changed_only`: it looked at the rows that the build inserted and at what they meet; all others had passed it.
+    """
 
     name: str
     status: str
     failures: int
+    changed_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,7 @@ class Verdict:
     `model_tests` ran while the marts were made; an invariant among them ends a run that fails it, so they decide nothing here.
     `doubted` are marts that rest on one whose rows break a property of data: the controls made of them have no verdict.
     `untested` are marts of whose key no model test passed: the gate itself does not look for two rows of one key.
+    `whole_at` is the instant as of which checks and tests with `changed_only` last looked at every row; None where none has it.
     """
 
     content_hash: str
@@ -106,6 +113,7 @@ class Verdict:
     model_tests: tuple[ModelTest, ...] = ()
     doubted: tuple[str, ...] = ()
     untested: tuple[str, ...] = ()
+    whole_at: str | None = None
 
     @property
     def declared(self) -> int:
@@ -179,6 +187,7 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
         "missing": list(verdict.missing),
         "doubted": list(verdict.doubted),
         "untested": list(verdict.untested),
+        "whole_at": verdict.whole_at,
         "suites": [suite_to_json(suite) for suite in verdict.suites],
         "model_tests": [asdict(test) for test in verdict.model_tests],
     }
@@ -211,6 +220,7 @@ def verdict_from_json(value: Mapping[str, Any]) -> Verdict:
         tuple(ModelTest(**test) for test in value["model_tests"]),
         tuple(value.get("doubted", ())),
         tuple(value.get("untested", ())),
+        value.get("whole_at"),
     )
 
 

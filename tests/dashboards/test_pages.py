@@ -236,12 +236,16 @@ def test_what_the_publish_gate_warns_of_stands_beside_the_figures(open_page: Ope
         place = next(place for place, suite in enumerate(verdict.suites) if suite.suite == "fct_requests")
         suite = verdict.suites[place]
         said = {"column": "few have no rule", "severity": "warning", "passed": False, "unexpected": 7, "beside_figures": True}
-        suite = replace(suite, checks=(*suite.checks[:-1], replace(suite.checks[-1], **said)))
-        return replace(verdict, suites=(*verdict.suites[:place], suite, *verdict.suites[place + 1 :]))
+        suite = replace(suite, checks=(*suite.checks[:-1], replace(suite.checks[-1], **said, changed_only=True)))
+        return replace(
+            verdict, whole_at="2026-09-01T06:00:00.000000Z", suites=(*verdict.suites[:place], suite, *verdict.suites[place + 1 :])
+        )
 
     monkeypatch.setattr(invented, "verdict_on", warned)
     invented.publish(tmp_path, PUBLISHED, 120)
     assert "The publish gate warns: 7 against the rule that few have no rule" in texts(open_page("/requests", at=tmp_path))
+    looked = "1 of them looked at the rows that had changed, and at every row in the build as of 1 Sep 2026"
+    assert looked in texts(open_page("/quality", at=tmp_path))
 
 
 def test_a_failed_gate_is_told_on_every_page_above_the_last_good_figures(open_page: Open, tmp_path: Path) -> None:

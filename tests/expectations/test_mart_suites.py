@@ -14,8 +14,9 @@ from good_marts import GOOD
 from small_snapshots import a_provenance
 
 from expectations.contracts import MartContract, mart_contracts
-from expectations.loading import SUITES
+from expectations.loading import SUITES, load_suites
 from expectations.publish_gate import run_publish_gate
+from expectations.rules import is_about_single_rows
 from promisekept.publishing.candidate import write_candidate
 
 LANDED = dict.fromkeys(("units", "incidents", "policy_versions", "collections", "processing"), 2)
@@ -54,6 +55,25 @@ def gate_verdict(home, marts=(), corruption=None, landed=LANDED, thresholds=None
             connection.execute(corruption)
     candidate = write_candidate(home / "warehouse.duckdb", home / "snapshots", a_provenance(home))
     return run_publish_gate(candidate, landed, suites, thresholds=thresholds, contracts=CONTRACTS)
+
+
+def test_a_rule_about_single_rows_depends_on_nothing_but_the_row():
+    """A row that keeps it today keeps it on every later day, too: it calls no clock and nothing random."""
+    called = set()
+    with duckdb.connect() as connection:
+        for suite in load_suites(SUITES / "marts", "mart").values():
+            for rule in suite.rules:
+                query = f"select 1 as one {rule.query}".replace("{batch}", "batch")
+                if is_about_single_rows(connection, query):
+                    ((parsed,),) = connection.execute("select json_serialize_sql($1)", [query]).fetchall()
+                    called |= set(re.findall(r'"function_name":"([^"]+)"', parsed))
+        changing = connection.execute(
+            "select function_name from duckdb_functions() where function_name in (select unnest($1))"
+            " group by function_name having bool_and(stability <> 'CONSISTENT')",
+            [list(called)],
+        ).fetchall()
+    assert "list_has_all" in called
+    assert changing == []
 
 
 def failed(verdict, mart=None):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import socket
 
+import duckdb
 import pytest
 from small_snapshots import AT, a_candidate, publish_candidate
 
 from expectations import publish_gate
 from expectations.contracts import MartContract
 from expectations.loading import GateError
-from expectations.publish_gate import run_publish_gate
+from expectations.publish_gate import InsertedRows, run_publish_gate
+from expectations.rules import is_about_single_rows
 from promisekept.errors import PublishingError
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.verdict import verdict_to_json
@@ -137,6 +139,49 @@ def test_a_rule_whose_query_fails_is_declared_and_not_evaluated(tmp_path, suites
     assert failed(verdict) == ["rule (the key is no status)"]
     assert next(suite for suite in verdict.suites if suite.suite == "fct_requests").evaluated == 3
     assert not verdict.success
+
+
+def test_rules_about_single_rows_look_at_inserted_rows_alone_where_no_other_row_breaks_them(tmp_path, suites):
+    """And rules that look beyond a row at all of them, as do those of which nothing is known."""
+    among_all = "  - rule: keys differ\n    where: (select count(*) from {batch}) > 2\n"
+    (suites / "fct_requests.yml").write_text(REQUESTS + among_all)
+    candidate = a_candidate(tmp_path, requests=rows(("paused", "paused"), ("a", "paused"), ("jane.doe@example.org", "paused")))
+    warehouse = tmp_path / "warehouse.duckdb"
+    names = ("the key is no status", "keys differ")
+
+    def verdict(inserted):
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(f"create schema if not exists kept; create or replace table kept.fct_requests as {inserted}")
+        rows_of_day = InsertedRows(warehouse, "kept", {"fct_requests": names})
+        return run_publish_gate(candidate, {"units": 3}, suites, contracts=CONTRACTS, inserted=rows_of_day)
+
+    good = verdict(rows(("a", "paused")))
+    assert failed(good) == ["rule (keys differ)", "rule (no text looks like a person)"]
+    assert [check.column for suite in good.suites for check in suite.checks if check.changed_only] == ["the key is no status"]
+    bad = verdict(rows(("a", "paused"), ("paused", "paused")))
+    assert failed(bad) == ["rule (the key is no status)", *failed(good)]
+    assert bad.declared == good.declared == gate_verdict(candidate, {"units": 3}, suites).declared
+
+
+@pytest.mark.parametrize(
+    ("condition", "single"),
+    [
+        ("where a > 1 and list_contains([one for one in b if one > 2], 3)", True),
+        ("where a in (select 1)", False),
+        ("where exists (from batch)", False),
+        ("where a in (table batch)", False),
+        ("where a > 1 group by a having count(*) > 1", False),
+        ("qualify row_number() over () = 1", False),
+        ("where a > 1 limit 1", False),
+        ("using sample 1", False),
+        (", batch as other", False),
+        ("union all select 1 from batch", False),
+        ("where", False),
+    ],
+)
+def test_a_query_is_about_single_rows_where_it_looks_at_nothing_else(condition, single):
+    with duckdb.connect() as connection:
+        assert is_about_single_rows(connection, f"select 1 as one from batch {condition}") is single
 
 
 def test_a_failed_check_says_how_many_rows_it_saw_and_none_of_them(tmp_path, suites):

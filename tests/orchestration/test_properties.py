@@ -110,7 +110,12 @@ def test_a_broken_property_takes_its_controls_their_verdict_and_a_broken_invaria
         tests = {test["name"]: test for test in snapshot.quality["model_tests"]}
         (suite,) = [suite for suite in snapshot.quality["suites"] if suite["suite"] == "fct_requests"]
         assert [check["column"] for check in suite["checks"] if not check["passed"]] == ["nothing is bad"]
-        assert tests["assert_nothing_is_bad"] == {"name": "assert_nothing_is_bad", "status": "warn", "failures": 1}
+        assert tests["assert_nothing_is_bad"] == {
+            "name": "assert_nothing_is_bad",
+            "status": "warn",
+            "failures": 1,
+            "changed_only": False,
+        }
     again = world.requests["bad"].events[0] | {"request_id": "fixed", "revision": 1}
     end = world.requests["bad"].events[1] | {"request_id": "fixed", "revision": 1}
     world.deliver([again, end])
