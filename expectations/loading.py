@@ -62,7 +62,7 @@ class Rule:
     """One rule in our own SQL: what follows `select 1 as one` finds the rows that break it, or a marker stands for it.
 
     It blocks, but for a `warning` that stands beside the figures, or is about a mart whose controls are insufficient_evidence
-    already (publishing/verdict.py).
+    already (publishing/verdict.py). `within`: the columns within whose values it looks at rows together, and at no other mart.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Rule:
     guards: str
     severity: str = "critical"
     beside_figures: bool = False
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ def _expectation(file: Path, guards: str, place: int, item: Any) -> Expectation:
 
 def _rule(file: Path, guards: str, place: int, item: Any) -> Rule:
     where = f"rules[{place}]"
-    options = {"severity", "guards", "beside_figures"}
+    options = {"severity", "guards", "beside_figures", "within"}
     found = set(item) - options - {"rule"} if isinstance(item, dict) else set()
     if not isinstance(item, dict) or not item.get("rule") or len(found) != 1:
         raise _wrong(file, f"{where}: {item}", "A rule states in `rule` what a row means, and in `where` or `query` which rows.")
@@ -208,7 +209,10 @@ def _rule(file: Path, guards: str, place: int, item: Any) -> Rule:
     if not isinstance(beside_figures, bool) or (beside_figures and severity != "warning"):
         message = f"{where}: beside_figures: {beside_figures}, severity: {severity}"
         raise _wrong(file, message, "Only a warning may stand beside the figures: true, or leave it out.")
-    return Rule(item["rule"], query, _guarded(file, where, item.get("guards", guards)), severity, beside_figures)
+    within = item.get("within", [])
+    if not isinstance(within, list) or not all(isinstance(column, str) for column in within):
+        raise _wrong(file, f"{where}: within: {within}", "List the columns within whose values it looks at rows together.")
+    return Rule(item["rule"], query, _guarded(file, where, item.get("guards", guards)), severity, beside_figures, tuple(within))
 
 
 def _guarded(file: Path, where: str, guards: Any) -> str:

@@ -7,8 +7,7 @@ Not here: the expectations and rules themselves (suites/marts/*.yml, contracts.p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
@@ -19,7 +18,7 @@ from expectations.engine import Evaluate, SuiteTask, evaluate
 from expectations.loading import SUITES, GateError, Resolver, Rule, Suite, load_suites, resolve
 from promisekept.policy.thresholds import Value, read_thresholds
 from promisekept.publishing.candidate import Candidate
-from promisekept.publishing.content import SCHEMA, mart_columns
+from promisekept.publishing.content import INSERTED, SCHEMA, mart_columns
 from promisekept.publishing.reader import open_hardened
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.sources.personal_data import EMAIL, PATTERN, PHONE, looks_personal
@@ -34,13 +33,11 @@ class InsertedRows:
     """The rows that a build inserted into marts, whose other rows stood in a candidate that passed this gate.
 
     Attributes:
-        file: the database that holds them, each mart's in a table of its name; only read.
-        schema: of these tables.
+        file: the database that keeps them in its schema `inserted`; only read.
         rules: by mart, those that none of its other rows breaks.
     """
 
     file: Path
-    schema: str
     rules: Mapping[str, Collection[str]]
 
 
@@ -88,7 +85,9 @@ def run_publish_gate(
 
     tasks = [SuiteTask(suite, SCHEMA, suite.subject) for suite in whole]
     found = evaluate(snapshot_url(candidate.file, engine), tasks) if tasks else []
-    with open_hardened(candidate.file, engine=engine) as connection, _opened(inserted, engine) as changed:
+    kept, held = (inserted.file, inserted.rules) if inserted and inserted.rules else (None, {})
+    with open_hardened(candidate.file, inserted=kept, engine=engine) as connection:
+        changed = {mart: rules.Inserted(f"inserted.{INSERTED}.{mart}", names) for mart, names in held.items()}
         results = [
             rules.evaluate(connection, suite, f"{SCHEMA}.{suite.subject}", result, changed.get(suite.subject))
             for suite, result in zip(whole, found, strict=True)
@@ -100,15 +99,6 @@ def run_publish_gate(
         suites=(*results, *(_not_there(suite) for mart, suite in loaded.items() if mart not in columns)),
         missing=tuple(sorted(set(columns) - set(loaded))),
     )
-
-
-@contextmanager
-def _opened(inserted: InsertedRows | None, engine: Mapping[str, str] | None) -> Iterator[dict[str, rules.Inserted]]:
-    if inserted is None or not inserted.rules:
-        yield {}
-        return
-    with open_hardened(inserted.file, engine=engine) as connection:
-        yield {mart: rules.Inserted(connection, f"{inserted.schema}.{mart}", held) for mart, held in inserted.rules.items()}
 
 
 def _with_contract(suite: Suite, contracts: Mapping[str, MartContract], columns: Mapping[str, str], *, many: bool) -> Suite:

@@ -18,9 +18,8 @@ from promisekept.publishing.verdict import RULE, Check, SuiteResult
 
 @dataclass(frozen=True, slots=True)
 class Inserted:
-    """The rows that a build inserted into a mart, and the rules that none of its other rows breaks."""
+    """The relation of the rows that a build inserted into a mart, and the rules that none of its other rows breaks."""
 
-    connection: duckdb.DuckDBPyConnection
     relation: str
     rules: Collection[str]
 
@@ -35,17 +34,17 @@ def evaluate(
         suite: whose queries are resolved.
         relation: `schema.table`; what a query calls `{batch}`.
         result: of the expectations of the same suite.
-        inserted: rows to which those of its rules are put alone that are about single rows.
+        inserted: rows to which rules are put alone, if they are about single rows; and together with all rows of the same values,
+            if they are about the rows of one value.
 
     Returns:
         The result of both. A rule whose query fails is declared and not evaluated, so that the suite does not pass.
     """
     counts, checks = [], []
     for rule in suite.rules:
-        changed_only = inserted is not None and rule.name in inserted.rules and _is_about_single_rows(connection, rule)
-        where = (inserted.connection, inserted.relation) if inserted and changed_only else (connection, relation)
-        counts.append(_broken_rows(where[0], rule, where[1]))
-        checks.append(replace(_check(rule, counts[-1]), changed_only=changed_only))
+        changed = _changed_rows(connection, rule, relation, inserted) if inserted and rule.name in inserted.rules else None
+        counts.append(_broken_rows(connection, rule, changed or relation))
+        checks.append(replace(_check(rule, counts[-1]), changed_only=changed is not None))
     return replace(
         result,
         declared=result.declared + len(counts),
@@ -77,8 +76,18 @@ def is_about_single_rows(connection: duckdb.DuckDBPyConnection, query: str) -> b
     )
 
 
-def _is_about_single_rows(connection: duckdb.DuckDBPyConnection, rule: Rule) -> bool:
-    return is_about_single_rows(connection, "select 1 as one " + str(rule.query).replace("{batch}", "batch"))
+def meeting(relation: str, inserted: str, columns: Collection[str]) -> str:
+    """A subquery of the rows of a relation that have the same values in some columns as an inserted one."""
+    same = " and ".join(f"stored.{column} is not distinct from inserted.{column}" for column in columns)
+    return f"(select stored.* from {relation} as stored semi join {inserted} as inserted on {same})"
+
+
+def _changed_rows(connection: duckdb.DuckDBPyConnection, rule: Rule, relation: str, inserted: Inserted) -> str | None:
+    """What a rule needs to look at where no other row breaks it; None: all rows."""
+    if rule.within:
+        return meeting(relation, inserted.relation, rule.within)
+    single = is_about_single_rows(connection, f"select 1 as one {rule.query}".replace("{batch}", "batch"))
+    return inserted.relation if single else None
 
 
 def _broken_rows(connection: duckdb.DuckDBPyConnection, rule: Rule, relation: str) -> int | None:

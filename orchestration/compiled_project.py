@@ -16,18 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from expectations.rules import is_about_single_rows
+from expectations.rules import is_about_single_rows, meeting
 from orchestration import dbt_runner
 from orchestration.dbt_runner import DATABASE, DbtRunner, TransformError
 from orchestration.versions import code_version
 from promisekept.durable import replace_durably
 from promisekept.evidence.compiled_models import Model, Models, Seed
+from promisekept.publishing.content import INSERTED
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-INSERTED = "inserted"
-"""The schema of the warehouse that keeps the rows which a build inserts into large marts, until the next build."""
 KEY_TESTS = frozenset({"unique", "unique_combination"})
 # dbt parses and compiles for seven processor seconds. A process asks at each stage, and one of tests builds hundreds of homes.
 _COMPILED: dict[str, CompiledProject] = {}
@@ -288,8 +287,7 @@ def _tests_of_inserted_rows(manifest: Manifest, nodes: Mapping[str, Node]) -> di
             stored, inserted = str(manifest.nodes[mart.unique_id].relation_name), f"warehouse.{INSERTED}.{mart.name}"
             columns = _within(test, mart)
             if columns:
-                same = " and ".join(f"stored.{column} is not distinct from inserted.{column}" for column in columns)
-                rows = f"(select stored.* from {stored} as stored semi join {inserted} as inserted on {same})"
+                rows = meeting(stored, inserted, columns)
             elif is_about_single_rows(parser, node.text):
                 rows = inserted
             else:

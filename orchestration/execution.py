@@ -17,10 +17,10 @@ from graphlib import TopologicalSorter
 
 import duckdb
 
-from orchestration.compiled_project import INSERTED, CompiledProject, Node
+from orchestration.compiled_project import CompiledProject, Node
 from orchestration.dbt_runner import PROJECT, TransformError
 from promisekept.errors import ProgramError
-from promisekept.publishing.content import RowSum, mart_columns, row_sum
+from promisekept.publishing.content import INSERTED, RowSum, mart_columns, row_sum
 
 SIDE_BY_SIDE = 2
 """How many nodes are made at a time: one that DuckDB can't spread over its threads leaves room for another."""

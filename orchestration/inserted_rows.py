@@ -13,12 +13,12 @@ from datetime import datetime
 
 import duckdb
 
-from orchestration.compiled_project import INSERTED, CompiledProject
+from orchestration.compiled_project import CompiledProject
 from orchestration.execution import NodeResult
 from orchestration.model_test_results import SAME_MONTH
 from orchestration.versions import program_sha256
 from promisekept.publishing.candidate import Candidate
-from promisekept.publishing.content import RowSum, mart_columns, row_sum
+from promisekept.publishing.content import INSERTED, RowSum, mart_columns, row_sum
 from promisekept.publishing.verdict import RULE, Verdict
 
 _TABLES = """

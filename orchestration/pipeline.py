@@ -21,7 +21,7 @@ from expectations.row_counts import landed_counts
 from expectations.source_gate import run_source_gate
 from orchestration import inserted_rows, mart_sums, properties
 from orchestration.build_mode import GROWING, REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
-from orchestration.compiled_project import INSERTED, CompiledProject, compiled_project
+from orchestration.compiled_project import CompiledProject, compiled_project
 from orchestration.damaged_builds import Stages, is_damage, remove, report_damage
 from orchestration.dbt_runner import OUTGOING, PROJECT
 from orchestration.execution import NodeResult, execute
@@ -335,7 +335,7 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
     engine, thresholds = build.settings.engine.config, build.pack.settings.thresholds
     landed = landed_counts(build.warehouse, engine)
     with build.connect() as connection:
-        inserted = InsertedRows(build.warehouse, INSERTED, inserted_rows.kept_rules(connection))
+        inserted = InsertedRows(build.warehouse, inserted_rows.kept_rules(connection))
     verdict = run_publish_gate(
         candidate, landed, evaluate=worker.evaluate, engine=engine, thresholds=thresholds, inserted=inserted
     )

@@ -27,6 +27,8 @@ LANDED_METRICS = ("rows_landed", "rows_duplicate", "rows_conflicting", "rows_qua
 """The metrics of `fct_metrics` by `landed_at`, left out for the same reason."""
 
 SCHEMA = "marts"
+INSERTED = "inserted"
+"""The schema of the warehouse that keeps the rows which a build inserts into large marts, until the next build."""
 _NULL, _NEXT = "chr(30)", "chr(31)"
 _LOWER_HALF = 2**64 - 1
 

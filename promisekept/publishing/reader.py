@@ -46,13 +46,14 @@ _opening = Lock()
 
 
 def open_hardened(
-    file: Path, *, history: Path | None = None, engine: Mapping[str, str] | None = None
+    file: Path, *, history: Path | None = None, inserted: Path | None = None, engine: Mapping[str, str] | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Connect to a closed DuckDB file: its tables can be read, and nothing else on this machine.
 
     Args:
         file: a snapshot, or a candidate.
         history: another file whose tables can be read as `history.*`.
+        inserted: another one whose tables can be read as `inserted.*`.
         engine: what DuckDB may take of the machine (`settings.engine.config`); where this process reads the file already, what
             was stated first holds.
 
@@ -69,23 +70,24 @@ def open_hardened(
             raise PublishingError(
                 f"{file}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` reports what is wrong."
             ) from error
-        if history is not None:
-            _attach(connection, history)
+        for name, other in (("history", history), ("inserted", inserted)):
+            if other is not None:
+                _attach(connection, other, name)
         return _locked(connection, engine)
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, history: Path) -> None:
+def _attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
     """Connections of one process to one file share what is attached, so only the first one attaches."""
-    there = connection.execute("select 1 from duckdb_databases() where database_name = 'history'").fetchall()
+    there = connection.execute("select 1 from duckdb_databases() where database_name = $1", [name]).fetchall()
     if there:
         return
-    quoted = str(history).replace("'", "''")
+    quoted = str(file).replace("'", "''")
     try:
-        connection.execute(f"attach '{quoted}' as history (read_only)")
+        connection.execute(f"attach '{quoted}' as {name} (read_only)")
     except duckdb.Error as error:
         connection.close()
         raise PublishingError(
-            f"{history}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` reports what is wrong."
+            f"{file}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` reports what is wrong."
         ) from error
 
 

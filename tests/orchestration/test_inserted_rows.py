@@ -14,12 +14,13 @@ import pytest
 from all_logs import source
 from world import LONG_AFTER, World, help_desk
 
+from expectations.loading import SUITES, load_suites
 from expectations.publish_gate import NOBODY
 from orchestration import compiled_project, execution, inserted_rows, pipeline
-from orchestration.compiled_project import INSERTED
 from orchestration.dbt_runner import OUTGOING, TransformError
 from orchestration.execution import InvariantError
 from promisekept.durable import file_sha256
+from promisekept.publishing.content import INSERTED
 from promisekept.publishing.verdict import Check, ModelTest, Verdict
 
 pytestmark = pytest.mark.slow
@@ -183,6 +184,15 @@ def test_what_is_about_the_rows_of_one_value_is_put_to_all_of_them(tmp_path):
             f"select (select count(*) from ({test.incremental_text})), (select count(*) from ({test.text}))"
         ).fetchall()
     assert (changed, everything) == (1, 2)
+
+
+def test_what_a_rule_looks_at_together_is_replaced_together():
+    """So that rows of which one was deleted are not looked at less than those of which one was inserted."""
+    marts = {node.name: node for node in model_builds.project().nodes.values() if node.is_mart}
+    keys = {name: {mine for stated in node.changed_keys.values() for mine in stated.values()} for name, node in marts.items()}
+    rules = [(name, rule) for name, suite in load_suites(SUITES / "marts", "mart").items() for rule in suite.rules if rule.within]
+    assert rules
+    assert [rule.name for name, rule in rules if not keys[name] <= set(rule.within) or "marts." in rule.query] == []
 
 
 def test_rows_of_one_value_that_are_not_replaced_together_are_no_such_rows():
