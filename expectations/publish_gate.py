@@ -85,9 +85,9 @@ def run_publish_gate(
 
     tasks = [SuiteTask(suite, SCHEMA, suite.subject) for suite in whole]
     found = evaluate(snapshot_url(candidate.file, engine), tasks) if tasks else []
-    kept, held = (inserted.file, inserted.rules) if inserted and inserted.rules else (None, {})
+    kept, passed = (inserted.file, inserted.rules) if inserted and inserted.rules else (None, {})
     with open_hardened(candidate.file, inserted=kept, engine=engine) as connection:
-        changed = {mart: rules.Inserted(f"inserted.{INSERTED}.{mart}", names) for mart, names in held.items()}
+        changed = {mart: rules.Inserted(f"inserted.{INSERTED}.{mart}", names) for mart, names in passed.items()}
         results = [
             rules.evaluate(connection, suite, f"{SCHEMA}.{suite.subject}", result, changed.get(suite.subject))
             for suite, result in zip(whole, found, strict=True)

@@ -89,7 +89,7 @@ def execute(
     wanted: set[str],
     *,
     full_refresh: bool,
-    held: Collection[str] = (),
+    passed: Collection[str] = (),
     progress: Callable[[NodeResult, int, int], None] | None = None,
 ) -> list[NodeResult]:
     """Make nodes and run tests, each after those of them that it reads.
@@ -99,7 +99,7 @@ def execute(
         project: whose nodes.
         wanted: unique ids.
         full_refresh: make what is incremental from scratch.
-        held: tests, by name, that every row of the marts as they stand passed: they need but look at the rows that are inserted.
+        passed: tests, by name, that every row of the marts as they stand passed: what is inserted is all that they need to look at.
         progress: called with each result, how many nodes are done and how many there are.
 
     Returns:
@@ -109,7 +109,7 @@ def execute(
         InvariantError: a test failed that is no property of data.
         TransformError: another node failed; the message names each with DuckDB's own words.
     """
-    execution = _Execution(connection, project, full_refresh, held)
+    execution = _Execution(connection, project, full_refresh, passed)
     queue = Queue({name: wanted.intersection(project.nodes[name].reads) for name in wanted})
     results: list[NodeResult] = []
     running: dict[Future[NodeResult], str] = {}
@@ -182,12 +182,12 @@ class _Execution:
     """What the threads of one execution share."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, project: CompiledProject, full_refresh: bool, held: Collection[str] = ()
+        self, connection: duckdb.DuckDBPyConnection, project: CompiledProject, full_refresh: bool, passed: Collection[str] = ()
     ) -> None:
         self._connection = connection
         self._project = project
         self._full_refresh = full_refresh
-        self._held = held
+        self._passed = passed
         self._inserted_into: set[str] = set()
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._large_marts = {} if full_refresh else _large_marts(connection)
@@ -200,7 +200,7 @@ class _Execution:
             alone: nothing else runs, and memory is short: DuckDB takes less of it with one thread.
         """
         began = time.monotonic()
-        changed_only = node.name in self._held and node.inserted_into in self._inserted_into
+        changed_only = node.name in self._passed and node.inserted_into in self._inserted_into
         status, failures, caught = "success", None, None
         sums: _Sums = (None, None)
         with self._connection.cursor() as cursor:

@@ -56,7 +56,7 @@ def remembered(connection: duckdb.DuckDBPyConnection) -> tuple[ModelTest, ...]:
     return tuple(ModelTest(*row) for row in rows)
 
 
-def held(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+def passed(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """The tests that no row failed when they last ran, and that looked at every row in the month of this build."""
     rows = connection.execute(
         f"select name from run.model_tests cross join run.run_instants where status = 'pass' and {SAME_MONTH}"

@@ -26,7 +26,7 @@ from orchestration.damaged_builds import Stages, is_damage, remove, report_damag
 from orchestration.dbt_runner import OUTGOING, PROJECT
 from orchestration.execution import NodeResult, execute
 from orchestration.execution import prepare as prepare_models
-from orchestration.model_test_results import held, remember, remembered, whole_at, without_tested_key
+from orchestration.model_test_results import passed, remember, remembered, whole_at, without_tested_key
 from orchestration.node_seconds import last_seconds
 from orchestration.node_seconds import remember as remember_seconds
 from orchestration.preflight import nothing_landed
@@ -241,8 +241,8 @@ def transform(build: Build) -> list[NodeResult]:
         prepare_models(connection, full_refresh=False)
         wanted = made | project.tests_of(made)
         progress = NodeProgress("transform", last_seconds(connection, wanted, full_refresh=build.full_refresh))
-        tested = held(connection) if found is not None else frozenset()
-        results = execute(connection, project, wanted, full_refresh=build.full_refresh, held=tested, progress=progress)
+        tested = passed(connection) if found is not None else frozenset()
+        results = execute(connection, project, wanted, full_refresh=build.full_refresh, passed=tested, progress=progress)
         remember_seconds(connection, results, full_refresh=build.full_refresh)
         if properties.note(connection, project, results):
             again = project.downstream({properties.SOURCE}) & project.built.keys()
