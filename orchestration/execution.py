@@ -99,7 +99,7 @@ def execute(
         project: whose nodes.
         wanted: unique ids.
         full_refresh: make what is incremental from scratch.
-        passed: tests, by name, that every row of the marts as they stand passed: what is inserted is all that they need to look at.
+        passed: tests, by name, that every row of the marts as they stand passed: they need to look at inserted rows alone.
         progress: called with each result, how many nodes are done and how many there are.
 
     Returns:
