@@ -1,6 +1,6 @@
 -- A row here is an interval that does not end where the next one of the person and purpose begins: an instant
 -- without a state of consent, or with two.
-{{ config(meta={'within': ['subject_key', 'purpose_code']}) }}
+{{ config(meta={'within': ['subject_key']}) }}
 with
 intervals_with_next as (
     select
