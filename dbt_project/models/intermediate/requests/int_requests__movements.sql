@@ -1,6 +1,5 @@
 -- The movements of each right of a request into the population and out of it. Few were ever reopened, or answered and later
 -- excluded: for these the events are read again, for all others the dates of fct_requests suffice.
-{{ config(materialized='view') }}
 
 {% set turning = event_types('requests', 'answer') + event_types('requests', 'departure') + event_types('requests', 'reopening') %}
 with
