@@ -69,7 +69,7 @@ def test_a_failure_in_one_lane_stops_the_others_and_the_next_run_goes_on(copied,
             raise LandingError("the disk is full")
         return write(connection, landing, folder, sql, parameters)
 
-    monkeypatch.setattr("promisekept.sources.landing.batch.write_rows", full)
+    monkeypatch.setattr("promisekept.sources.landing.recording.write_rows", full)
     with pytest.raises(LandingError, match="the disk is full"):
         land(copied, Ledger.open(copied.home), LANDED_AT)
     monkeypatch.undo()

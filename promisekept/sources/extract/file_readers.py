@@ -9,7 +9,7 @@ An error message of DuckDB may quote a row, so none is passed on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,8 @@ from promisekept.sources.extract.headers import MOST_COLUMNS, column_names, requ
 from promisekept.sources.extract.text_rows import csv_header, csv_rows, load_json_lines, load_rows
 from promisekept.sources.extract.workbooks import open_sheet
 from promisekept.sources.sandbox import described, literal, quoted, scalar
+
+_AS_IT_IS = "file_row_number = true, binary_as_string = true, hive_partitioning = false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,58 @@ def _nothing(connection: duckdb.DuckDBPyConnection) -> SourceTable:
     return SourceTable((), {}, 0)
 
 
+def shapes(connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile]) -> list[tuple[int, tuple[object, ...]]]:
+    """Of each of several Parquet files the number of rows, and its columns in a form that can be compared.
+
+    Raises:
+        duckdb.Error: one of them has no readable footer.
+    """
+    paths = ", ".join(literal(str(file.here)) for file in files)
+    counted = f"select file_name, num_rows from parquet_file_metadata([{paths}])"
+    rows = {str(path): int(number) for path, number in connection.execute(counted).fetchall()}
+    columns: dict[str, list[object]] = {}
+    for path, *column in connection.execute(f"select file_name, * exclude (file_name) from parquet_schema([{paths}])").fetchall():
+        columns.setdefault(str(path), []).append(tuple(map(str, column)))
+    return [(rows[str(file.here)], tuple(columns[str(file.here)])) for file in files]
+
+
+def read_together(
+    connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[SourceFile], rows: int, apart: int
+) -> SourceTable:
+    """Create `raw` and `broken` for several Parquet files of the same columns.
+
+    Args:
+        connection: the sandbox database.
+        source: theirs.
+        files: in their order.
+        rows: how many they have together.
+        apart: how much higher `_n` begins in each than in the one before.
+
+    Raises:
+        RejectedFileError: they have too many columns, or one of a name that is needed here.
+        duckdb.Error: one of them can't be read.
+    """
+    connection.execute("create temp table broken (_row bigint, length bigint, content varchar)")
+    connection.execute(f"create temp view raw as {parquet_rows(files, apart)}")
+    names = {name: kind for name, kind in described(connection, "raw").items() if name not in ("_n", "_row")}
+    require_few([*names])
+    if "file_index" in names:
+        raise RejectedFileError("unknown_column", "It has a column `file_index`.", names)
+    kept = {name: kind for name, kind in names.items() if name not in source.ignored}
+    return SourceTable(tuple(names), kept, rows, lazy=True)
+
+
+def parquet_rows(files: Sequence[SourceFile], apart: int, first: int = 0) -> str:
+    """The query for the rows of Parquet files, with `_n`, `_row` and all columns; `first` is the place of the first of them."""
+    paths = ", ".join(literal(str(file.here)) for file in files)
+    return f"""select (file_index::bigint + {first}) * {apart} + file_row_number as _n, file_row_number + 1 as _row,
+        * exclude (file_row_number) from read_parquet([{paths}], {_AS_IT_IS})"""
+
+
 def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> SourceTable:
     if file.size == 0:
         return _nothing(connection)
-    scan = f"read_parquet({literal(str(file.here))}, file_row_number = true, binary_as_string = true, hive_partitioning = false)"
+    scan = f"read_parquet({literal(str(file.here))}, {_AS_IT_IS})"
     try:
         connection.execute(
             f"""create temp view raw as

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from promisekept.config.source import Source
 from promisekept.sources.contract import LogColumn
 from promisekept.sources.landing.instants import FIRST, LAST
 from promisekept.sources.landing.landing_batch import LandingBatch
@@ -56,6 +57,31 @@ def fast_checks(batch: LandingBatch) -> FastChecks | None:
     return FastChecks(" and ".join(conditions), tuple(doubts))
 
 
+def right_select(batch: LandingBatch, relation: str) -> str:
+    """What `typed_select` makes of events that are all right, in fewer words: a small file is read in less time than it plans.
+
+    Args:
+        batch: whose events were all found right.
+        relation: some or all of its mapped events.
+    """
+    values = ", ".join(
+        f"{_right_value(column, batch.source, batch.events.columns.get(column.name))} as {quoted(column.name)}"
+        for column in batch.log.columns
+    )
+    return f"select _n, _row, {values} from {relation}"
+
+
+def _right_value(column: LogColumn, source: Source, kind: str | None) -> str:
+    default = source.defaults.get(column.name, column.default)
+    filled = "null" if default is None else literal(default)
+    if kind is None:
+        return f"{filled}::{column.sql_type}"
+    name = quoted(column.name)
+    if column.kind in ("integer", "revision") and kind != column.sql_type:
+        name += f"::{column.sql_type}"
+    return name if default is None else f"coalesce({name}, {filled}::{column.sql_type})"
+
+
 def _is_right(column: LogColumn, default: str) -> bool:
     """Whether a default needs no further look: a listed code, a place, a whole number."""
     if column.kind == "code":
@@ -77,7 +103,7 @@ def _right(column: LogColumn, kind: str) -> str | None:
     if column.kind == "date" and kind == "DATE":
         return f"year({name}) between 1900 and 2099"
     if column.kind == "list" and kind == "VARCHAR[]":
-        return f"(len({name}) > 0 and not list_contains({name}, ''))"
+        return f"(len({name}) > 0 and not list_contains({name}, '') and list_position({name}, null) is null)"
     return "true" if column.kind == "boolean" and kind == "BOOLEAN" else None
 
 

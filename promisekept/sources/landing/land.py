@@ -20,9 +20,10 @@ from promisekept.sources.extract.files import SourceFile, at_hand, find_files, f
 from promisekept.sources.landing.batch import land_file
 from promisekept.sources.landing.control_totals import nothing_stated, read_totals, record_totals
 from promisekept.sources.landing.deduplication import OUTCOMES
+from promisekept.sources.landing.file_groups import MOST_BYTES, MOST_FILES, is_plain, land_together
 from promisekept.sources.landing.partitions import partition_sources, run_in_threads
 from promisekept.sources.landing.queried_sources import land_queried
-from promisekept.sources.landing.run import REMEMBER_AFTER, Run, landing_run
+from promisekept.sources.landing.run import Run, landing_run
 from promisekept.sources.landing.tasks import Landed, LandingTask, mapping_sha256, origin_path, settings_sha256
 from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.ledger import Ledger, Line
@@ -152,8 +153,8 @@ def _find(source: Source, now: datetime, unread: list[PromisekeptError]) -> list
 
 
 def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: Origins) -> Iterator[Landed]:
-    """Those of a source's files that the ledger does not name, one after the other."""
-    number = 0
+    """Those of a source's files that the ledger does not name, in their order; plain ones together."""
+    plain: list[LandingTask] = []
     for file in files:
         if _looks_landed(run.settings, origins, source, file):
             continue
@@ -161,10 +162,18 @@ def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: 
             found = fingerprint(here, source.reader)
             if found.sha256 in _landed_hashes(run.settings, origins, source, here):
                 continue
-            if number >= REMEMBER_AFTER:
-                run.remember(run.zone.stored(source.log, source.namespace))
-            number += 1
-            yield land_file(run, LandingTask(source, here, found))
+            task = LandingTask(source, here, found)
+            if is_plain(task):
+                plain.append(task)
+                if len(plain) == MOST_FILES or sum(one.file.size for one in plain) > MOST_BYTES:
+                    yield from land_together(run, plain)
+                    plain = []
+                continue
+            yield from land_together(run, plain)
+            plain = []
+            run.expect_to_compare(source)
+            yield land_file(run, task)
+    yield from land_together(run, plain)
 
 
 def _land_totals(run: Run, source: Source, progress: ReportFile | None) -> None:

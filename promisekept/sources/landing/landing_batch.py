@@ -19,6 +19,9 @@ from promisekept.sources.landing.mapping_failures import MappingFailure
 from promisekept.sources.landing.run import Run
 from promisekept.sources.landing.tasks import LandingTask
 
+BETWEEN_FILES = 2**40
+"""Where files go together, the events of each are numbered from so much higher on than those of the file before it."""
+
 
 @dataclass(frozen=True, slots=True)
 class MappingResult:
@@ -35,11 +38,11 @@ class MappingResult:
 
 @dataclass(frozen=True, slots=True)
 class LandingBatch:
-    """The rows of one file between reading and writing.
+    """The rows of one file between reading and writing, or those of several plain ones that go together (file_groups.py).
 
     Attributes:
         run: the run that it belongs to.
-        task: the file.
+        task: the file, or the first of them.
         connection: its own; the temporary relations go with it.
         table: what was read.
         events: what the mapping made of it.
@@ -64,9 +67,13 @@ class LandingBatch:
     REJECTED: ClassVar[str] = "rejected"
     """Events that break the contract: `_n`, `_row`, `reason`, `column_name`."""
     NEW_REJECTS: ClassVar[str] = "new_rejects"
-    """The rows of the quarantine file; only where something is rejected."""
+    """The rows of the quarantine file, and `file`, from 0; only where something is rejected."""
     CONTENT: ClassVar[str] = "content"
     """Events with the columns of the landed file: persons as keys, and `_key_id` where there are earlier keys."""
+    KEYED: ClassVar[str] = "keyed"
+    """The persons of each event, once they are looked up: `_n`, and `key` and `key_id` with the position of each subject."""
+    IDS: ClassVar[str] = "ids"
+    """The ids of the events as hashes: `_n`, `id`."""
     OUTCOMES: ClassVar[str] = "outcomes"
     """Events whose id occurs more than once: `_n`, `outcome`, `collides`; only where there is one."""
     COMPARED: ClassVar[str] = "compared"

@@ -19,7 +19,7 @@ from promisekept.sources.extract.files import Fingerprint, RejectedFileError, So
 from promisekept.sources.extract.queried import extract_chunks
 from promisekept.sources.extract.retry import Backoff, CutOffError
 from promisekept.sources.landing.batch import NothingNewError, land_file, reject_file
-from promisekept.sources.landing.run import REMEMBER_AFTER, Run
+from promisekept.sources.landing.run import Run
 from promisekept.sources.landing.table_changes import check_emptied
 from promisekept.sources.landing.tasks import Landed, LandingTask, batch_body, mapping_sha256, settings_sha256
 from promisekept.sources.zone.batches import Batch
@@ -52,14 +52,14 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
         chunk_rows = None if reader.cursor is None else reader.chunk_rows
         try:
             with extract_chunks(run.settings, source, next_range(source, reached), chunk_rows, most) as chunks:
-                number = -1
-                for number, chunk in enumerate(chunks):
+                is_empty = True
+                for chunk in chunks:
+                    is_empty = False
                     fingerprint = chunk.found
                     if _is_rejected_already(run, source, chunk.found):
                         chunk.remove()
                         return
-                    if number >= REMEMBER_AFTER:
-                        run.remember(run.zone.stored(source.log, source.namespace))
+                    run.expect_to_compare(source)
                     landed = _land(run, source, chunk, reached)
                     if landed is not None:
                         is_empty_delivery = False
@@ -67,7 +67,7 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
                         backoff.reset()
                         if landed.held_back:
                             return
-                if number < 0 and most is None and (rejected := _reject_emptied(run, source)) is not None:
+                if is_empty and most is None and (rejected := _reject_emptied(run, source)) is not None:
                     yield from rejected
                     return
             if is_empty_delivery:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from promisekept.sources.contract import Log, LogColumn
-from promisekept.sources.landing.landing_batch import LandingBatch
+from promisekept.sources.landing.landing_batch import BETWEEN_FILES, LandingBatch
 from promisekept.sources.landing.validation import PLACE, required
 from promisekept.sources.personal_data import looks_personal
 from promisekept.sources.sandbox import literal, quoted, scalar
@@ -86,7 +86,7 @@ def distinct_rejects(rows: str) -> str:
 
 
 def rejects_select(batch: LandingBatch) -> str:
-    """The rows of the quarantine file, in order; binds the pads, $source, $namespace, $batch_id, $key_id and $landed_at."""
+    """The rows of the quarantine file, and `file`; binds the pads, $source, $namespace, $batch_id, $key_id and $landed_at."""
     log, columns = batch.log, batch.events.columns
     subject = "typed.subject_ref" if log.subjects else "null"
     mapped = {column.name: f"mapped.{quoted(column.name)}" for column in log.columns if column.name in columns}
@@ -105,7 +105,8 @@ def rejects_select(batch: LandingBatch) -> str:
     join = f"left join {batch.PERSONS} as person on typed.subject_ref = person.ref and typed.subject_ref_type = person.ref_type"
     offending = f"case when not {_PERSONAL} then case rejected.column_name {value} end end" if value else "null::varchar"
     parts = [
-        f"""select rejected._row, rejected.reason, rejected.column_name, {offending} as value,
+        f"""select rejected._n // {BETWEEN_FILES} as file, rejected._row, rejected.reason, rejected.column_name,
+            {offending} as value,
             {_shown("typed.event_id", subject)} as event_id, typed.occurred_at, {attributes}, {key} as subject_key,
             json_object({fields})::varchar as content
         from {batch.REJECTED} as rejected
@@ -118,7 +119,7 @@ def rejects_select(batch: LandingBatch) -> str:
     return f"""
     select $batch_id as batch_id, $source as source, $namespace as namespace, '{log.name}' as log, _row as row_number,
         reason, column_name, value, event_id, occurred_at, $landed_at::timestamptz as landed_at,
-        {", ".join(_ATTRIBUTES)}, subject_key, $key_id as key_id, content
+        {", ".join(_ATTRIBUTES)}, subject_key, $key_id as key_id, content, file
     from ({union}) order by row_number, event_id"""
 
 
@@ -165,6 +166,6 @@ def _bare(reason: str, relation: str, columns: Mapping[str, str]) -> str:
             yield f"{literal(name)}, {_hashed(text)}"
 
     nulls = ", ".join(f"null::varchar as {name}" for name in _ATTRIBUTES)
-    return f"""select _row, '{reason}' as reason, null::varchar as column_name, null::varchar as value,
+    return f"""select 0 as file, _row, '{reason}' as reason, null::varchar as column_name, null::varchar as value,
         null::varchar as event_id, null::timestamptz as occurred_at, {nulls}, null::varchar as subject_key,
         json_object({", ".join(fields())})::varchar as content from {relation}"""

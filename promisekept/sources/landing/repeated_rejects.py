@@ -70,9 +70,19 @@ def _earlier(run: Run, task: LandingTask, cursor_range: CursorRange) -> list[Pat
     return [place.path for one in reached if (place := run.zone.rejects_of(one)) is not None and place.path.exists()]
 
 
-def new_rejects_select(batch: LandingBatch) -> str:
-    """The rows of the quarantine file; binds $batch_id, which is given only once nothing else can go wrong."""
-    return f"select * replace ($batch_id as batch_id) from {batch.NEW_REJECTS} order by row_number, event_id"
+def rejects_by_file(batch: LandingBatch) -> dict[int, RejectCounts]:
+    """The counts of `NEW_REJECTS` for each of several files that has any, by its place."""
+    reasons: dict[int, dict[str, int]] = {}
+    counted = f"select file, reason, count(*) from {batch.NEW_REJECTS} group by all order by all"
+    for file, reason, rows in batch.connection.execute(counted).fetchall():
+        reasons.setdefault(int(file), {})[str(reason)] = int(rows)
+    return {file: RejectCounts(found) for file, found in reasons.items()}
+
+
+def new_rejects_select(batch: LandingBatch, file: int = 0) -> str:
+    """The rows of a quarantine file; binds $batch_id, which is given only once nothing else can go wrong."""
+    return f"""select * exclude (file) replace ($batch_id as batch_id) from {batch.NEW_REJECTS} where file = {file}
+    order by row_number, event_id"""
 
 
 def nothing_new(batch: LandingBatch, rejects: RejectCounts, *, met: bool, same: bool | None) -> bool:

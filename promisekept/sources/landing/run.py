@@ -7,7 +7,7 @@ or which files are taken (land.py, reland.py, quarantine.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +21,7 @@ from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.sources.contract import contract
 from promisekept.sources.extract.temporary_files import remove_temporary_files
-from promisekept.sources.sandbox import clear_spill, literal, open_sandbox, sandbox_database
+from promisekept.sources.sandbox import clear_spill, literal, open_sandbox, sandbox_database, scalar
 from promisekept.sources.zone.batches import StoredFile, Zone, scan
 from promisekept.sources.zone.keyring import Keyring, forgotten, load_keyring, require_held
 from promisekept.sources.zone.keys import Key
@@ -57,6 +57,9 @@ class KnownPersons:
 # The first files of a source are compared with the landed files themselves; from then on their ids are kept in memory.
 REMEMBER_AFTER = 3
 
+MOST_PERSONS = 1_000_000
+"""Who comes after so many is keyed with nobody remembered, rather than looked up among still more."""
+
 
 @dataclass(slots=True)
 class Run:
@@ -72,6 +75,8 @@ class Run:
     partition: int = 0
     _known_persons: KnownPersons = field(default_factory=KnownPersons)
     _remembered: dict[Path, int] = field(default_factory=dict)
+    _files_remembered: int = 0
+    _compared: dict[tuple[str, str], int] = field(default_factory=dict)
     _number: int | None = None
 
     @property
@@ -146,25 +151,52 @@ class Run:
         if self.keyring.earlier:
             self._known_persons.create(self.database, self.zone)
 
-    def remember(self, files: Iterable[StoredFile]) -> None:
-        """Keep the event ids of landed files in memory, as hashes; worth it when several files are to be compared."""
-        self.database.execute(f"create table if not exists {self._memory} (file integer, id ubigint)")
-        for stored in files:
-            if stored.path in self._remembered:
-                continue
-            number = self._remembered[stored.path] = len(self._remembered)
-            self.database.execute(
-                f"insert into {self._memory} select {number}, hash(event_id) from read_parquet({literal(str(stored.path))})"
-            )
+    def persons(self, connection: duckdb.DuckDBPyConnection) -> str:
+        """The table of the persons whom this run has keyed: `ref_type`, `ref`, `key`, `key_id`; emptied when it grows long."""
+        name = f"persons_{self.partition}"
+        columns = "ref_type varchar, ref varchar, key varchar, key_id varchar"
+        connection.execute(f"create table if not exists {name} ({columns})")
+        if scalar(connection, f"select count(*) from {name}") > MOST_PERSONS:
+            connection.execute(f"create or replace table {name} ({columns})")
+        return name
 
-    def meeting(self, connection: duckdb.DuckDBPyConnection, events: str, files: Sequence[StoredFile]) -> list[StoredFile]:
-        """Those of the files that may hold an id of a relation of events; all those that are not remembered among them."""
+    def expect_to_compare(self, source: Source, files: int = 1) -> None:
+        """Get ready to compare more files of a source with what has landed, once that pays.
+
+        From the fourth file on the event ids of landed files are kept in memory, as hashes.
+        """
+        place = (source.log, source.namespace)
+        before = self._compared.get(place, 0)
+        self._compared[place] = before + files
+        if before < REMEMBER_AFTER:
+            return
+        for stored in self.zone.stored(*place):
+            if stored.path not in self._remembered:
+                ids = f"select 0 as file, hash(event_id) as id from read_parquet({literal(str(stored.path))})"
+                self.remember_ids(self.database, ids, [stored.path])
+
+    def remember_ids(self, connection: duckdb.DuckDBPyConnection, ids: str, files: Sequence[Path | None]) -> None:
+        """Keep the ids of landed files in memory without reading these.
+
+        Args:
+            connection: knows the relations of the query.
+            ids: a query for the place of a file among `files`, `file`, and for the hash of one of its ids, `id`.
+            files: the landed files; None for one that has no row.
+        """
+        first = self._files_remembered
+        self._files_remembered += len(files)
+        connection.execute(f"create table if not exists {self._memory} (file integer, id ubigint)")
+        connection.execute(f"insert into {self._memory} select {first} + file, id from ({ids})")
+        self._remembered |= {path: first + place for place, path in enumerate(files) if path is not None}
+
+    def meeting(self, connection: duckdb.DuckDBPyConnection, ids: str, files: Sequence[StoredFile]) -> list[StoredFile]:
+        """Those of the files that may hold one of the hashes of ids of a relation; all that are not remembered among them."""
         numbers = {number: path for path, number in self._remembered.items()}
         wanted = ", ".join(str(self._remembered[one.path]) for one in files if one.path in self._remembered)
         if not wanted:
             return list(files)
         met = connection.execute(
-            f"select distinct file from {self._memory} where file in ({wanted}) and id in (select hash(event_id) from {events})"
+            f"select distinct file from {self._memory} where file in ({wanted}) and id in (select id from {ids})"
         ).fetchall()
         paths = {numbers[int(number)] for (number,) in met}
         return [one for one in files if one.path not in self._remembered or one.path in paths]

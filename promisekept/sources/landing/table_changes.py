@@ -293,12 +293,16 @@ def create_gone_events(batch: LandingBatch, previous: Baseline | None, landed: S
     )
 
 
-def gone_select(batch: LandingBatch) -> str:
-    """What is added to the query for the rows of a batch's file: the events of rows that disappeared."""
+def gone_select(batch: LandingBatch, facts: Mapping[str, str]) -> str:
+    """What is added to the query for the rows of a batch's file: the events of rows that disappeared.
+
+    `facts`: what stands in every row of the batch, as SQL.
+    """
     columns = ", ".join(quoted(name) for name in batch.log.content)
     return f"""
     union all
-    select $namespace, {columns}, $source, $batch_id, $key_id, $landed_at::timestamptz, _row, false from {batch.GONE_EVENTS}"""
+    select {facts["namespace"]}, {columns}, {facts["source"]}, {facts["batch_id"]}, {facts["key_id"]}, {facts["landed_at"]},
+        _row, false from {batch.GONE_EVENTS}"""
 
 
 def write_baseline(

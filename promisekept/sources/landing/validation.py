@@ -73,7 +73,14 @@ def bounds_select(batch: LandingBatch) -> str | None:
     return f"select min(local), max(local) from ({' union all '.join(found)})" if found else None
 
 
-def typed_select(batch: LandingBatch, *, nul: bool, bounds: tuple[int, int] | None = None, relation: str | None = None) -> str:
+def typed_select(
+    batch: LandingBatch,
+    *,
+    nul: bool,
+    bounds: tuple[int, int] | None = None,
+    relation: str | None = None,
+    only_values: bool = False,
+) -> str:
     """The SELECT that types and validates the events of a batch.
 
     Args:
@@ -81,6 +88,7 @@ def typed_select(batch: LandingBatch, *, nul: bool, bounds: tuple[int, int] | No
         nul: whether NUL characters were seen in the file; only then are values searched for them.
         bounds: least and greatest local time that occur, where known.
         relation: one with some of the events; all where null.
+        only_values: leave out `problem`, which costs more to plan than a small file to read.
     """
     log, source, columns = batch.log, batch.source, batch.events.columns
     built = {column.name: _build(column, source, columns.get(column.name), bounds) for column in log.columns}
@@ -91,11 +99,9 @@ def typed_select(batch: LandingBatch, *, nul: bool, bounds: tuple[int, int] | No
     part_names = [quoted(alias) for one in built.values() for alias in one.parts]
     whens = "\n        ".join(f"when {condition} then {reason}" for condition, reason in _problems(log, built, nul=nul))
     names = ", ".join(quoted(name) for name in built)
+    problem = "" if only_values else f", case {whens} end as problem"
     return f"""
-    select _n, _row, {names},
-        case
-        {whens}
-        end as problem
+    select _n, _row, {names}{problem}
     from (
         select _n, _row, {", ".join((*values, *raw_names, *part_names))}
         from (

@@ -1,6 +1,7 @@
 """The fast validation of Parquet accepts nothing that the validation of each row would reject."""
 
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from unittest.mock import patch
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_project import Project, answered, received
 
-from promisekept.sources.landing import batch
+from promisekept.sources.landing import file_groups, typed_events
 
 pytestmark = pytest.mark.slow
 
@@ -29,15 +30,21 @@ STRANGE = {
 }
 FLAT = dict.fromkeys(("evidence_ref", "system", "role"), "")
 strange = st.sampled_from([(column, value) for column, values in STRANGE.items() for value in values])
-SIZES = {"as a large file": 0, "as a small file": batch._SMALL}
+WAYS = {
+    "as large files": {"_SMALL": 0, "MOST_ROWS": 0},
+    "as small files": {"MOST_ROWS": 0},
+    "together": {},
+}
 rows = st.tuples(st.sampled_from([received, answered]), st.lists(strange, max_size=2))
 
 
 def outcome(project: Project, write) -> tuple:
-    path = project.folder / "inbox" / "a"
-    write(path)
+    for number, name in enumerate("ab"):
+        write(number, project.folder / "inbox" / name)
     project.land()
-    counts = project.query("select read, landed, duplicate, superseding, conflicting, quarantined from landing.batches")
+    counts = project.query(
+        "select read, landed, duplicate, superseding, conflicting, quarantined from landing.batches order by seq"
+    )
     columns = "event_id, subject_key, subject_ref_type, request_id, right_type, event_type, jurisdiction, channel, role, system"
     return (
         counts,
@@ -46,7 +53,8 @@ def outcome(project: Project, write) -> tuple:
     )
 
 
-each_way = pytest.mark.parametrize("small", [0, batch._SMALL], ids=["as a large file", "as a small file"])
+def limits(changed: dict[str, int]) -> dict[tuple[object, str], int]:
+    return {(typed_events if name == "_SMALL" else file_groups, name): value for name, value in changed.items()}
 
 
 @settings(deadline=None, max_examples=25)
@@ -61,14 +69,23 @@ def test_the_same_rows_have_the_same_fate_in_parquet_and_in_csv(drawn):
         "occurred_at",
         table["occurred_at"].cast(pa.timestamp("us", "UTC")),
     )
+    half = (len(events) + 1) // 2  # two files; the second has no row where there is one event
+    header = ",".join(names) + "\n"
+    parts = [slice(half), slice(half, None)]
     with tempfile.TemporaryDirectory() as folder:
         text = Project(made(folder, "text"))
-        by_text = outcome(text, lambda path: text.file("a.csv", events))
-        for size, small in SIZES.items():
-            parquet = Project(made(folder, size))
+        by_text = outcome(text, lambda number, path: text.file(f"{path.name}.csv", events[parts[number]] or header))
+        for way, changed in WAYS.items():
+            parquet = Project(made(folder, way))
             (parquet.folder / "pseudonym.key").write_bytes((text.folder / "pseudonym.key").read_bytes())
-            with patch.object(batch, "_SMALL", small):
-                assert outcome(parquet, lambda path: pq.write_table(table, path.with_suffix(".parquet"))) == by_text, size
+            with ExitStack() as stack:
+                for (module, name), value in limits(changed).items():
+                    stack.enter_context(patch.object(module, name, value))
+
+                def write(number: int, path: Path) -> None:
+                    pq.write_table(table[parts[number]], path.with_suffix(".parquet"))
+
+                assert outcome(parquet, write) == by_text, way
 
 
 def made(folder: str, name: str) -> Path:
@@ -76,12 +93,14 @@ def made(folder: str, name: str) -> Path:
     return Path(folder) / name
 
 
-each_way = pytest.mark.parametrize("small", SIZES.values(), ids=SIZES)
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
+def each_way(request, monkeypatch):
+    for (module, name), value in limits(request.param).items():
+        monkeypatch.setattr(module, name, value)
 
 
-@each_way
-def test_text_lands_from_every_type_that_writers_give_it(project, monkeypatch, small):
-    monkeypatch.setattr(batch, "_SMALL", small)
+@pytest.mark.usefixtures("each_way")
+def test_text_lands_from_every_type_that_writers_give_it(project):
     for number, kind in enumerate([pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string()), pa.binary()]):
         event = answered(event_id=f"é{number}")
         table = pa.table({name: pa.array([value]).cast(pa.string()) for name, value in event.items()})
@@ -91,9 +110,8 @@ def test_text_lands_from_every_type_that_writers_give_it(project, monkeypatch, s
     assert sorted(project.column("event_id")) == ["é0", "é1", "é2", "é3"]
 
 
-@each_way
-def test_whole_numbers_land_from_every_type_that_writers_give_them(project, monkeypatch, small):
-    monkeypatch.setattr(batch, "_SMALL", small)
+@pytest.mark.usefixtures("each_way")
+def test_whole_numbers_land_from_every_type_that_writers_give_them(project):
     kinds = [pa.int32(), pa.uint64(), pa.float64(), pa.decimal128(21, 2), pa.string()]
     for number, kind in enumerate(kinds):
         events = [answered(event_id=f"{number}{part}", event_type="extended") for part in "ab"]
@@ -110,10 +128,9 @@ WITH_NUL = {
 }  # fmt: skip
 
 
-@each_way
-def test_a_nul_character_lands_in_no_column_whatever_its_type(project, monkeypatch, small):
+@pytest.mark.usefixtures("each_way")
+def test_a_nul_character_lands_in_no_column_whatever_its_type(project):
     """Only text that may hold any character is searched for it; every other kind has to refuse it by itself."""
-    monkeypatch.setattr(batch, "_SMALL", small)
     for number, (column, value) in enumerate(WITH_NUL.items()):
         spoiled, clean, alone = (answered(event_id=f"{number}{part}") for part in "abc")
         together = pa.Table.from_pylist([spoiled | {column: value}, clean])

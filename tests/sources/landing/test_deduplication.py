@@ -2,14 +2,20 @@
 
 import itertools
 from collections import defaultdict
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_project import Project, answered
+
+from promisekept.sources.landing import file_groups
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +80,43 @@ def require_conserved(project: Project, files) -> None:
     files = sorted((project.folder / "home" / "landing" / "quarantine").rglob("*.parquet"))
     rejected = sum(duckdb.from_parquet(str(file)).aggregate("count(*)").fetchall()[0][0] for file in files)
     assert stated == (landed, rejected)
+
+
+def landed_as_parquet(files, key: bytes | None) -> Project:
+    """A project in which the first file has landed, and then all others in one run."""
+    folder = TemporaryDirectory()
+    project = Project(Path(folder.name))
+    project.held = folder
+    if key is not None:
+        (project.folder / "pseudonym.key").write_bytes(key)
+    for number, events in enumerate(files):
+        instants = pa.array([datetime.fromisoformat(event["occurred_at"]) for event in events], pa.timestamp("us", "UTC"))
+        table = pa.Table.from_pylist([event | {"occurred_at": ""} for event in events])
+        table = table.set_column(table.column_names.index("occurred_at"), "occurred_at", instants)
+        pq.write_table(table, project.folder / "inbox" / f"{number}.parquet")
+        if number in (0, len(files) - 1):
+            project.land()
+    return project
+
+
+def what_is_recorded(project: Project) -> tuple:
+    """Every row, every reject, and what the ledger states about each file but for the names of those that were written."""
+    stated = [
+        line.body
+        | {"origin": line.body["origin"]["sha256"], "file": line.body["file"] is not None, "sha256": None}
+        | {"quarantine": line.body["quarantine"] and line.body["quarantine"]["reasons"]}
+        for line in project.ledger.lines()
+    ]
+    return stated, project.query("select * from landing.requests order by batch_id, row_number"), project.rejects()
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.lists(rows, min_size=1, max_size=6), min_size=3, max_size=5))
+def test_files_that_go_together_land_as_one_after_the_other(files):
+    together = landed_as_parquet(files, None)
+    with patch.object(file_groups, "MOST_ROWS", 0):
+        apart = landed_as_parquet(files, (together.folder / "pseudonym.key").read_bytes())
+    assert what_is_recorded(together) == what_is_recorded(apart)
 
 
 def test_a_conflict_that_a_higher_revision_has_settled_is_superseding(project):

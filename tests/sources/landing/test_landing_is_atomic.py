@@ -4,6 +4,8 @@ import subprocess
 import sys
 import textwrap
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from source_project import Project, answered, as_csv, received
 
@@ -39,18 +41,22 @@ def killed_after(project: Project, calls: int) -> int:
 
 
 def test_a_run_killed_at_any_write_lands_each_file_once_after_the_next(tmp_path):
+    """The two Parquet files go together."""
     finished = False
-    for calls in range(1, 40):
+    for calls in range(1, 60):
         folder = tmp_path / str(calls)
         folder.mkdir()
         project = Project(folder)
         project.file("a.csv", [received(subject_ref=PERSON), answered(event_type="lost")])
-        project.file("b.csv", [answered()])
+        for number, events in enumerate([[answered(), answered(event_id="e3", event_type="lost")], [answered(event_id="e4")]]):
+            table = pa.Table.from_pylist(events)
+            pq.write_table(table, folder / f"inbox/{number}.parquet")
         project.settings  # noqa: B018 - writes promisekept.yml
         finished = killed_after(project, calls) == 0
         project.land()
-        assert project.query("select event_id from landing.requests order by 1") == [("e1",), ("e2",)]
-        assert len(list(project.ledger.lines("batch"))) == 2
+        assert project.query("select event_id from landing.requests order by 1") == [("e1",), ("e2",), ("e4",)]
+        assert len(list(project.ledger.lines("batch"))) == 3
+        assert len(project.rejects()) == 2
         assert not list((folder / "home").rglob(".incoming*"))
         assert not list((folder / "home").rglob(".spill*"))
         if finished:
