@@ -47,10 +47,20 @@ def counted(candidate: Candidate) -> dict[str, TableSum]:
         return {name: table_sum(connection, name, columns[name]) for name in columns}
 
 
+def found_in_changed_rows(build: Build) -> dict[str, tuple[int, int]]:
+    """By test that looked at changed rows alone: how many rows failed it, and how many of all rows do."""
+    texts = {test.name: test.text for test in build.project.tests.values()}
+    with build.connect() as connection:
+        connection.execute(f"attach '{build.outgoing}' as outgoing")
+        ran = connection.execute("select name, failures from run.model_tests where changed_only").fetchall()
+        return {name: (failed, len(connection.execute(texts[name]).fetchall())) for name, failed in ran}
+
+
 @pytest.mark.slow
 def test_the_sums_of_each_day_are_those_of_all_rows_and_count_for_their_file_alone(world, monkeypatch):
     # A revised link would make a day a full refresh.
     arriving = untidily([row for row in history(seed=11) if row["log"] != "subject_links"], EVENINGS, Random(3))
+    tested: set[str] = set()
     for number, (evening, rows) in enumerate(zip(EVENINGS, arriving, strict=True)):
         deliver(world, rows)
         build = built(world, evening, number)
@@ -58,6 +68,10 @@ def test_the_sums_of_each_day_are_those_of_all_rows_and_count_for_their_file_alo
         assert bool(carried(build)) == (number > 0)
         candidate = pipeline.write(build)
         assert candidate.tables == counted(candidate)
+        found = found_in_changed_rows(build)
+        assert {name: counts for name, counts in found.items() if counts[0] != counts[1]} == {}
+        tested |= found.keys()
+    assert len(tested) > 10
 
     # A candidate that could not be written leaves the sums of no file.
     build = built(world, EVENINGS[-1] + timedelta(days=1), len(EVENINGS))
