@@ -2,6 +2,7 @@
 
 import tempfile
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
@@ -119,6 +120,44 @@ def test_whole_numbers_land_from_every_type_that_writers_give_them(project):
         pq.write_table(table, project.folder / f"inbox/{number}.parquet")
     project.land()
     assert sorted(project.column("revision")) == [0] * len(kinds) + [3] * len(kinds)
+
+
+@pytest.mark.usefixtures("each_way")
+def test_what_is_empty_in_native_columns_lands_as_nothing_in_every_file(project):
+    lists = {"a": ["a", None, ""], "b": [], "c": ["c"], "d": [""]}
+    for number in "01":
+        events = [answered(event_id=f"{number}{part}", event_type="extended") for part in lists]
+        table = pa.Table.from_pylist(events).append_column("purpose_codes", pa.array(lists.values(), pa.list_(pa.string())))
+        table = table.append_column("revision", pa.array([1, None, 2, None], pa.int32()))
+        pq.write_table(
+            table.append_column("role", pa.array(["", None, "processor", ""])), project.folder / f"inbox/{number}.parquet"
+        )
+    project.land()
+    for number in "01":
+        landed = f"select purpose_codes, revision, role from landing.requests where event_id like '{number}%' order by event_id"
+        assert project.query(landed) == [
+            (["a"], 1, "controller"),
+            (None, 0, "controller"),
+            (["c"], 2, "processor"),
+            (None, 0, "controller"),
+        ]
+
+
+@pytest.mark.usefixtures("each_way")
+def test_native_values_that_are_all_right_land_as_they_are(project):
+    for number in "01":
+        events = [answered(event_id=f"{number}{part}", event_type="extended") for part in "abc"]
+        instant = pa.array([datetime(2026, 3, 20, 10, tzinfo=UTC)] * 3, pa.timestamp("us", "UTC"))
+        table = pa.Table.from_pylist(events).drop_columns(["occurred_at"])
+        table = table.append_column("occurred_at", instant).append_column("recorded_at", pa.nulls(3, instant.type))
+        table = table.append_column("purpose_codes", pa.array([["a", "b"], None, ["c"]], pa.list_(pa.string())))
+        pq.write_table(
+            table.append_column("revision", pa.array([1, None, 2], pa.int16())), project.folder / f"inbox/{number}.parquet"
+        )
+    project.land()
+    for number in "01":
+        landed = f"select purpose_codes, revision, role from landing.requests where event_id like '{number}%' order by event_id"
+        assert project.query(landed) == [(["a", "b"], 1, "controller"), (None, 0, "controller"), (["c"], 2, "controller")]
 
 
 WITH_NUL = {

@@ -113,7 +113,9 @@ def what_is_recorded(project: Project) -> tuple:
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.lists(rows, min_size=1, max_size=6), min_size=3, max_size=5))
 def test_files_that_go_together_land_as_one_after_the_other(files):
-    together = landed_as_parquet(files, None)
+    with patch.object(file_groups, "land_file", wraps=file_groups.land_file) as alone:
+        together = landed_as_parquet(files, None)
+    assert alone.call_count == 1, "only the file of the first run had no other beside it"
     with patch.object(file_groups, "MOST_ROWS", 0):
         apart = landed_as_parquet(files, (together.folder / "pseudonym.key").read_bytes())
     assert what_is_recorded(together) == what_is_recorded(apart)
