@@ -32,7 +32,6 @@ _SCHEMAS = ("warehouse.reference", "warehouse.staging", "warehouse.intermediate"
 # A checkpoint in the middle holds up whoever commits next; there is one when the connection is closed.
 _SETTINGS = "set global checkpoint_threshold = '4GB'; set global preserve_insertion_order = false"
 _SHOWN = 3
-_Sums = tuple[RowSum | None, RowSum | None]
 
 
 class InvariantError(TransformError, ProgramError):
@@ -45,8 +44,8 @@ class NodeResult:
 
     `changed_only`: of a test, whether it looked at the rows that this build inserted; all others had passed it.
 
-    `inserted` is the sum of the rows that were inserted into a large mart, `change` the same less that of the rows that were
-    deleted; both are None where the mart was made as a whole.
+    `change` is the sum of the rows that were inserted into a large mart, less that of the rows that were deleted; None where the
+    mart was made as a whole.
     """
 
     unique_id: str
@@ -56,7 +55,6 @@ class NodeResult:
     seconds: float
     failures: int | None = None
     error: duckdb.Error | None = None
-    inserted: RowSum | None = None
     change: RowSum | None = None
     changed_only: bool = False
 
@@ -201,8 +199,7 @@ class _Execution:
         """
         began = time.monotonic()
         changed_only = node.name in self._passed and node.inserted_into in self._inserted_into
-        status, failures, caught = "success", None, None
-        sums: _Sums = (None, None)
+        status, failures, caught, change = "success", None, None, None
         with self._connection.cursor() as cursor:
             self._cursors.add(cursor)
             try:
@@ -212,22 +209,22 @@ class _Execution:
                         ((failures,),) = cursor.execute(f"select count(*) from (\n{text}\n)").fetchall()
                         status = "pass" if not failures else "warn" if node.warns else "fail"
                     else:
-                        sums = self._make(cursor, node)
-                        if sums[0] is not None:
+                        change = self._make(cursor, node)
+                        if change is not None:
                             self._inserted_into.add(node.unique_id)
             except duckdb.Error as error:
                 status, caught = "error", error
             finally:
                 self._cursors.discard(cursor)
         seconds = time.monotonic() - began
-        return NodeResult(node.unique_id, node.name, node.resource_type, status, seconds, failures, caught, *sums, changed_only)
+        return NodeResult(node.unique_id, node.name, node.resource_type, status, seconds, failures, caught, change, changed_only)
 
     def interrupt(self) -> None:
         """Stop what is running."""
         for cursor in tuple(self._cursors):
             cursor.interrupt()
 
-    def _make(self, cursor: duckdb.DuckDBPyConnection, node: Node) -> _Sums:
+    def _make(self, cursor: duckdb.DuckDBPyConnection, node: Node) -> RowSum | None:
         for statement in node.before:
             cursor.execute(statement)
         try:
@@ -237,7 +234,7 @@ class _Execution:
                 return _replace_changed(cursor, node, self._large_marts.get(node.name) if node.is_mart else None)
             else:
                 _replace(cursor, node, self._text(node))
-            return None, None
+            return None
         finally:
             for statement in node.after:
                 cursor.execute(statement)
@@ -315,12 +312,12 @@ def _large_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, s
     return {name: columns for name, columns in mart_columns(connection, _MARTS).items() if (name,) in found} if found else {}
 
 
-def _replace_changed(cursor: duckdb.DuckDBPyConnection, model: Node, mart: Mapping[str, str] | None) -> _Sums:
+def _replace_changed(cursor: duckdb.DuckDBPyConnection, model: Node, mart: Mapping[str, str] | None) -> RowSum | None:
     """Recompute the rows of changed keys, delete the stored rows of these keys, and insert.
 
     Returns:
-        Of a large mart, whose columns are given with their types: the sum of what was inserted, whose rows are kept, and the same
-        less that of what was deleted.
+        Of a large mart, whose columns are given with their types: the sum of what was inserted, whose rows are kept, less that of
+        what was deleted.
     """
     text = model.incremental_text or model.text
     deletions = [
@@ -333,16 +330,16 @@ def _replace_changed(cursor: duckdb.DuckDBPyConnection, model: Node, mart: Mappi
         with _transaction(cursor):
             cursor.execute("; ".join([*deletions, f"insert into {model.relation} by name select * from recomputed"]))
         cursor.execute("drop table recomputed")
-        return None, None
+        return None
     kept = f"warehouse.{INSERTED}.{model.name}"
     cursor.execute(f"create or replace table {kept} as from {model.relation} limit 0")
     cursor.execute(f"insert into {kept} by name select * from (\n{text}\n)")
-    inserted = change = row_sum(cursor, model.name, mart, kept)
+    change = row_sum(cursor, model.name, mart, kept)
     with _transaction(cursor):
         for deletion in deletions:
             change -= row_sum(cursor, model.name, mart, "returned", f"with returned as ({deletion} returning stored.*)")
         cursor.execute(f"insert into {model.relation} by name select * from {kept}")
-    return inserted, change
+    return change
 
 
 def _require_success(results: list[NodeResult]) -> None:

@@ -64,13 +64,13 @@ class TableSum:
     hash: str
 
 
-def mart_columns(connection: duckdb.DuckDBPyConnection, catalog: str, schema: str = SCHEMA) -> dict[str, dict[str, str]]:
-    """Type by column by mart, of the schema `marts` of one catalog, or of another one that holds rows of marts."""
+def mart_columns(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, dict[str, str]]:
+    """Type by column by mart, of the schema `marts` of one catalog."""
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in connection.execute(
         "select table_name, column_name, data_type from information_schema.columns"
         " where table_catalog = ? and table_schema = ? order by table_name, ordinal_position",
-        [catalog, schema],
+        [catalog, SCHEMA],
     ).fetchall():
         found.setdefault(table, {})[column] = kind
     return found
