@@ -24,6 +24,7 @@ from orchestration.build_mode import GROWING, REMEMBER, UNFINISHED, BuildState, 
 from orchestration.compiled_project import CompiledProject, compiled_project
 from orchestration.damaged_builds import Stages, is_damage, remove, report_damage
 from orchestration.dbt_runner import OUTGOING, PROJECT
+from orchestration.deleted_rows import KEEP_DELETED_ROWS, reclaim_deleted_rows
 from orchestration.execution import NodeResult, execute
 from orchestration.execution import prepare as prepare_models
 from orchestration.model_test_results import passed, remember, remembered, whole_at, without_tested_key
@@ -109,7 +110,7 @@ class Build:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the warehouse under construction, in UTC and without extensions from outside."""
-        connection = duckdb.connect(str(self.warehouse), config=dict(self.settings.engine.config))
+        connection = duckdb.connect(str(self.warehouse), config={**KEEP_DELETED_ROWS, **self.settings.engine.config})
         connection.execute("set global TimeZone = 'UTC'; set autoinstall_known_extensions = false")
         return connection
 
@@ -252,6 +253,7 @@ def transform(build: Build) -> list[NodeResult]:
         results = list({result.unique_id: result for result in results}.values())
         remember(connection, results)
         connection.execute(f"begin; {REMEMBER}; drop table run.unfinished; commit")
+        reclaim_deleted_rows(connection)
     return results
 
 
