@@ -40,7 +40,7 @@ def _difference(db: duckdb.DuckDBPyConnection, mart: str) -> str:
     columns = ", ".join(names)
     made, rebuilt = (f"select {columns} from {database}.marts.{mart}" for database in ("made", "outgoing"))
     one = db.execute(f"{made} except all {rebuilt} order by all limit 1").fetchone()
-    same_first = f"order by {names[0]} is distinct from $1, all limit 1"
+    same_first = f"order by {names[0]} is distinct from $1, {columns} limit 1"
     other = db.execute(f"select * from ({rebuilt} except all {made}) {same_first}", [one[0] if one else None]).fetchone()
     if one is None or other is None or one[0] != other[0]:
         return f"{mart}: {one} in the build, {other} from scratch"

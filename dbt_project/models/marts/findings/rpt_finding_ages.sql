@@ -1,6 +1,14 @@
 -- The interval in which each finding was open, as known now. A lasting finding ends with its facts and stays here; a single
 -- event, or a finding that leaves the worklist without a record of its correction, has no end. A finding that only records how
--- another one ended (answered late, deleted late) is the end of that one and has no row.
+-- another one ended (answered late, deleted late) is the end of that one and has no row. Incremental by entity, as fct_findings is.
+{%- if not execute %}
+-- depends_on: {{ ref('int_findings__changed') }}
+{%- endif %}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_findings__changed': ['entity']}},
+) }}
 with
 instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
 
