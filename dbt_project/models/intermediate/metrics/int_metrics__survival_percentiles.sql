@@ -1,8 +1,8 @@
 -- Kaplan-Meier percentiles of durations: one that has not ended lasts longer than until now; it is at risk until then and never
 -- dropped. In the worst case each undetermined unit lasts longer than all others; worst_value is null where the percentile falls
--- among those. Durations are counted by whole hours or days first: exact ones are needed only of a bucket in which some ended
--- and others did not, and of the one in which the percentile lies.
+-- among those. Durations are counted by buckets first: exact ones are needed only of the one in which the percentile lies.
 {% set bases = {'value': '', 'worst_value': 'determined_'} %}
+{% set counts = ['units', 'ended', 'determined_units', 'determined_ended'] %}
 with
 percentiles (metric_code, amount_code, percent) as (
     values
@@ -23,47 +23,67 @@ named_slices as (
     from slices
 ),
 
-amounts as materialized (
-    select
-        month_slices.month_slice_no,
-        floor(amounts.amount)::bigint as bucket,
-        amounts.amount,
-        amounts.units,
-        amounts.ended,
-        amounts.determined_units,
-        amounts.determined_ended
+amounts as (
+    select amounts.*
     from {{ ref('int_metrics__amounts') }} as amounts
-    inner join (select distinct month_slice_no, amount_code, month_start, dimension, dimension_value from slices) as month_slices
-        on
-            amounts.amount_code = month_slices.amount_code
-            and amounts.month_start is not distinct from month_slices.month_start
-            and amounts.dimension = month_slices.dimension
-            and amounts.dimension_value = month_slices.dimension_value
+    semi join percentiles on amounts.amount_code = percentiles.amount_code
 ),
 
-buckets_of_months as (
+-- Of one duration, those that ended apart from those that did not.
+separate_amounts as (
     select
-        month_slice_no,
-        bucket,
-        min(amount) as first_amount,
-        max(amount) as last_amount,
-        sum(units)::bigint as units,
-        sum(ended)::bigint as ended,
-        sum(determined_units)::bigint as determined_units,
-        sum(determined_ended)::bigint as determined_ended
+        amount_code, month_start, dimension, dimension_value, amount, true as has_ended,
+        ended as units, ended, determined_ended as determined_units, determined_ended
     from amounts
-    group by month_slice_no, bucket
+    where bucket is null and ended > 0
+    union all
+    select
+        amount_code, month_start, dimension, dimension_value, amount, false,
+        units - ended, 0, determined_units - determined_ended, 0
+    from amounts
+    where bucket is null and units > ended
+),
+
+buckets_of_amounts as (
+    {{ duration_buckets('separate_amounts', 'amount', partition='amount_code') }}
+),
+
+counted_amounts as (
+    select separate.* exclude (amount, has_ended), separate.amount as first_amount, separate.amount as last_amount, buckets.bucket
+    from separate_amounts as separate
+    inner join buckets_of_amounts as buckets
+        on separate.amount_code = buckets.amount_code and separate.amount = buckets.amount and separate.has_ended = buckets.has_ended
+    union all by name
+    select * exclude (amount)
+    from amounts
+    where bucket is not null
+),
+
+buckets_of_months as materialized (
+    select
+        month_slices.month_slice_no,
+        counted_amounts.bucket,
+        counted_amounts.first_amount,
+        counted_amounts.last_amount,
+        {%- for count in counts %}
+        counted_amounts.{{ count }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from counted_amounts
+    inner join (select distinct month_slice_no, amount_code, month_start, dimension, dimension_value from slices) as month_slices
+        on
+            counted_amounts.amount_code = month_slices.amount_code
+            and counted_amounts.month_start is not distinct from month_slices.month_start
+            and counted_amounts.dimension = month_slices.dimension
+            and counted_amounts.dimension_value = month_slices.dimension_value
 ),
 
 buckets as (
     select
         slices.slice_no,
         months.bucket,
-        min(months.first_amount) = max(months.last_amount) as is_one_amount,
-        sum(months.units)::bigint as units,
-        sum(months.ended)::bigint as ended,
-        sum(months.determined_units)::bigint as determined_units,
-        sum(months.determined_ended)::bigint as determined_ended
+        {%- for count in counts %}
+        sum(months.{{ count }})::bigint as {{ count }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from buckets_of_months as months
     inner join slices on months.month_slice_no = slices.month_slice_no
     group by slices.slice_no, months.bucket
@@ -79,62 +99,41 @@ totals as (
     group by buckets.slice_no
 ),
 
--- Those at risk as a bucket begins, of each bucket in which any ended.
-buckets_at_risk as materialized (
+-- Those at risk while any of a bucket end: what has not ended is the shortest of its bucket.
+buckets_at_risk as (
     select
         buckets.*,
-        totals.total - buckets.so_far as at_risk,
-        totals.determined_total - buckets.determined_so_far as determined_at_risk,
-        not buckets.is_one_amount
-        and (buckets.ended not in (0, buckets.units) or buckets.determined_ended not in (0, buckets.determined_units)) as is_mixed
+        totals.total - buckets.so_far + buckets.ended as at_risk,
+        totals.determined_total - buckets.determined_so_far + buckets.determined_ended as determined_at_risk
     from (
         select
             *,
-            sum(units) over in_order - units as so_far,
-            sum(determined_units) over in_order - determined_units as determined_so_far
+            sum(units) over in_order as so_far,
+            sum(determined_units) over in_order as determined_so_far
         from buckets
-        window in_order as (partition by slice_no order by bucket)
+        window in_order as (partition by slice_no order by bucket rows unbounded preceding)
     ) as buckets
     inner join totals on buckets.slice_no = totals.slice_no
     where buckets.ended > 0
 ),
 
--- The share of those at risk whom each duration of a mixed bucket leaves.
-mixed_buckets as (
-    select
-        slice_no,
-        bucket,
-        product(1 - ended / at_risk) as still_open,
-        product(case when determined_units = 0 then 1 else 1 - determined_ended / determined_at_risk end) as determined_still_open
-    from ({{ durations_at_risk('(select * from buckets_at_risk where is_mixed)') }}) as durations
-    group by slice_no, bucket
-),
-
--- Where all of a bucket ended, or all of its durations are equal, the shares of its durations multiply to one fraction.
+-- The shares of those at risk whom the durations of a bucket leave multiply to one fraction.
 survival as (
     select
-        buckets.*,
+        *,
         {%- for basis in bases.values() %}
-        coalesce(product({{ basis }}bucket_still_open) over earlier_buckets, 1) as {{ basis }}open_before,
-        product({{ basis }}bucket_still_open) over buckets_so_far as {{ basis }}still_open{{ ',' if not loop.last }}
+        coalesce(lag({{ basis }}still_open) over in_order, 1) as {{ basis }}open_before{{ ',' if not loop.last }}
         {%- endfor %}
     from (
         select
-            buckets_at_risk.*,
-            coalesce(mixed_buckets.still_open, 1 - buckets_at_risk.ended / buckets_at_risk.at_risk) as bucket_still_open,
-            coalesce(
-                mixed_buckets.determined_still_open,
-                case
-                    when buckets_at_risk.determined_units = 0 then 1
-                    else 1 - buckets_at_risk.determined_ended / buckets_at_risk.determined_at_risk
-                end
-            ) as determined_bucket_still_open
+            *,
+            {%- for basis in bases.values() %}
+            product(1 - {{ basis }}ended / nullif({{ basis }}at_risk, 0)) over in_order as {{ basis }}still_open{{ ',' if not loop.last }}
+            {%- endfor %}
         from buckets_at_risk
-        left join mixed_buckets on buckets_at_risk.slice_no = mixed_buckets.slice_no and buckets_at_risk.bucket = mixed_buckets.bucket
-    ) as buckets
-    window
-        buckets_so_far as (partition by slice_no order by bucket),
-        earlier_buckets as (partition by slice_no order by bucket rows between unbounded preceding and 1 preceding)
+        window in_order as (partition by slice_no order by bucket rows unbounded preceding)
+    )
+    window in_order as (partition by slice_no order by bucket)
 ),
 
 -- The bucket in which each percentile lies; the tolerance is that of sums of floats.
@@ -143,25 +142,90 @@ survival as (
     select
         percentiles.metric_code,
         1 - percentiles.percent / 100 + 1e-9 as limit_open,
-        survival.*
+        survival.slice_no,
+        survival.bucket,
+        survival.{{ basis }}at_risk as at_risk,
+        survival.{{ basis }}open_before as open_before
     from named_slices
     inner join percentiles on named_slices.amount_code = percentiles.amount_code
     inner join survival on named_slices.slice_no = survival.slice_no
     where survival.{{ basis }}still_open <= limit_open
     qualify row_number() over (partition by percentiles.metric_code, survival.slice_no order by survival.bucket) = 1
 ),
+{% endfor %}
+-- The buckets of months that make these up, with a number for each.
+wanted_buckets as materialized (
+    select slices.slice_no, buckets.bucket, dense_rank() over (order by slices.month_slice_no, buckets.bucket) as wanted_no, slices.month_slice_no
+    from (
+        select slice_no, bucket from value_buckets
+        union
+        select slice_no, bucket from worst_value_buckets
+    ) as buckets
+    inner join slices on buckets.slice_no = slices.slice_no
+),
 
+wanted_amounts as materialized (
+    select
+        wanted_buckets.wanted_no,
+        month_slices.month_start,
+        month_slices.dimension,
+        month_slices.dimension_value,
+        months.first_amount,
+        months.last_amount,
+        months.ended,
+        months.determined_ended
+    from (select distinct wanted_no, month_slice_no, bucket from wanted_buckets) as wanted_buckets
+    inner join buckets_of_months as months on wanted_buckets.month_slice_no = months.month_slice_no and wanted_buckets.bucket = months.bucket
+    inner join (select distinct month_slice_no, month_start, dimension, dimension_value from slices) as month_slices
+        on months.month_slice_no = month_slices.month_slice_no
+    where months.ended > 0
+),
+
+withdrawals as materialized (
+    select withdrawals.*, floor(withdrawals.lasted_hours) as hour
+    from {{ ref('int_metrics__withdrawals_durations') }} as withdrawals
+    semi join (select * from wanted_amounts where first_amount < last_amount) as wanted
+        on withdrawals.withdrawn_month = wanted.month_start and floor(withdrawals.lasted_hours) = floor(wanted.first_amount)
+    where withdrawals.has_ended
+),
+
+exact_amounts as (
+    select wanted_no, first_amount as amount, ended, determined_ended
+    from wanted_amounts
+    where first_amount = last_amount
+    {%- for dimension in ['all', 'purpose_code', 'source', 'system'] %}
+    union all
+    select wanted.wanted_no, withdrawals.lasted_hours, 1, 1
+    from withdrawals
+    inner join (select * from wanted_amounts where dimension = '{{ dimension }}' and first_amount < last_amount) as wanted
+        on
+            withdrawals.withdrawn_month = wanted.month_start
+            and withdrawals.hour = floor(wanted.first_amount)
+            and withdrawals.lasted_hours >= wanted.first_amount
+            and withdrawals.lasted_hours <= wanted.last_amount
+            {%- if dimension != 'all' %}
+            and coalesce(withdrawals.{{ dimension }}, 'unknown') = wanted.dimension_value
+            {%- endif %}
+    {%- endfor %}
+),
+
+{% for name, basis in bases.items() -%}
 {{ name }}_percentiles as (
     select metric_code, slice_no, coalesce(min(amount) filter (still_open <= limit_open), max(amount)) as {{ name }}
     from (
         select
-            *,
-            {{ basis }}open_before * product(
-                case when {{ basis }}units = 0 then 1 else 1 - {{ basis }}ended / {{ basis }}at_risk end
-            ) over (partition by metric_code, slice_no order by amount) as still_open
-        from ({{ durations_at_risk(name ~ '_buckets', ['metric_code', 'limit_open', basis ~ 'open_before']) }}) as durations
+            buckets.metric_code,
+            buckets.slice_no,
+            buckets.limit_open,
+            amounts.amount,
+            buckets.open_before
+            * (1 - sum(amounts.{{ basis }}ended) over (partition by buckets.metric_code, buckets.slice_no order by amounts.amount) / buckets.at_risk)
+                as still_open
+        from {{ name }}_buckets as buckets
+        inner join wanted_buckets as wanted on buckets.slice_no = wanted.slice_no and buckets.bucket = wanted.bucket
+        inner join exact_amounts as amounts on wanted.wanted_no = amounts.wanted_no
+        where amounts.{{ basis }}ended > 0
     )
-    where {{ basis }}ended > 0
     group by metric_code, slice_no
 ){{ ',' if not loop.last }}
 

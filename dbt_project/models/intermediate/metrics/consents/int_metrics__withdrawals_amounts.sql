@@ -1,37 +1,29 @@
--- How many hours went by until a system confirmed a withdrawal, by month of the withdrawal and dimension. One that has not
--- confirmed has lasted until as_of and has not ended.
+-- How many withdrawals a system confirmed within which bucket of hours, by month of the withdrawal and dimension: hardly two
+-- durations are equal, so that a row for each would be as many rows as there are withdrawals. first_amount and last_amount are
+-- those of what ended.
 {% set dimensions = ['purpose_code', 'source', 'system'] %}
-{% set keys = ['withdrawn_month', 'lasted_hours', 'has_ended'] %}
+{% set keys = ['withdrawn_month', 'bucket'] %}
 with
-instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
-
-systems as (
-    select
-        systems.purpose_code,
-        systems.source,
-        systems.system,
-        date_trunc('month', timezone(instants.time_zone, systems.withdrawn_at))::date as withdrawn_month,
-        coalesce(systems.hours, (epoch_us(instants.as_of) - epoch_us(systems.withdrawn_at)) / 3600000000) as lasted_hours,
-        systems.hours is not null as has_ended,
-    from {{ ref('fct_withdrawal_systems') }} as systems
-    cross join instants
+buckets as (
+    {{ duration_buckets(ref('int_metrics__withdrawals_durations'), 'lasted_hours') }}
 ),
 
-units_by_dimension as (
-    select {{ keys | join(', ') }}, {{ dimension_columns(dimensions) }}, count(*) as units
-    from systems
-    group by {{ dimension_sets(keys, dimensions) }}
+withdrawals as (
+    select durations.*, buckets.bucket
+    from {{ ref('int_metrics__withdrawals_durations') }} as durations
+    inner join buckets on durations.lasted_hours = buckets.lasted_hours and durations.has_ended = buckets.has_ended
 )
 
 select
     'withdrawal_hours' as amount_code,
     withdrawn_month as month_start,
-    dimension,
-    dimension_value,
-    lasted_hours as amount,
-    sum(units)::bigint as units,
-    sum(units)::bigint as determined_units,
-    coalesce(sum(units) filter (has_ended), 0)::bigint as ended,
-    coalesce(sum(units) filter (has_ended), 0)::bigint as determined_ended,
-from units_by_dimension
-group by withdrawn_month, dimension, dimension_value, lasted_hours
+    {{ dimension_columns(dimensions) }},
+    bucket,
+    min(lasted_hours) filter (has_ended) as first_amount,
+    max(lasted_hours) filter (has_ended) as last_amount,
+    count(*) as units,
+    count(*) as determined_units,
+    count(*) filter (has_ended) as ended,
+    count(*) filter (has_ended) as determined_ended,
+from withdrawals
+group by {{ dimension_sets(keys, dimensions) }}
