@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import model_builds
 import pytest
@@ -154,7 +155,9 @@ SUBJECTS, STATES = "int_subjects__changed", "int_record_states__changed"
 RULES = {
     "an early row of a request comes due": Rule("int_requests__changed", CAME_DUE),
     "an early row of a record set comes due": Rule("int_records__changed", CAME_DUE),
-    "an early disclosure without a subject comes due": Rule("int_disclosures__changed", CAME_DUE),
+    "an early disclosure comes due": Rule("int_disclosures__changed", CAME_DUE),
+    "an early collection comes due": Rule("int_collections__changed", CAME_DUE),
+    "an early act of processing comes due": Rule("int_processing__changed", CAME_DUE),
     "an early row about a person comes due": Rule(SUBJECTS, CAME_DUE),
     "a withdrawal by request takes effect": Rule(SUBJECTS, "ended_at > (select as_of from state)"),
     "a withdrawal by request should have been recorded": Rule(SUBJECTS, "record_by > (select as_of from state)"),
@@ -182,10 +185,10 @@ def eve(tmp_path_factory) -> World:
 
 
 def _waiting() -> Iterator[Row]:
-    """Two people and a record set for each of whom nothing but one instant lies ahead."""
+    """What nothing but one instant lies ahead of: two people's requests, a record set, a decision, a collection and an act."""
+    given = {"event_type": "given", "purpose_code": "call_recording", "mechanism": "form", "policy_version": "v1"}
     for name, place, days_ago in (("without a period", "CA", 15), ("granted", "IE", 8)):
         person, at = {"subject_ref": f"{name}@example.org"}, EVE - timedelta(days=days_ago)
-        given = {"event_type": "given", "purpose_code": "call_recording", "mechanism": "form", "policy_version": "v1"}
         yield _row("consents", at - timedelta(hours=1), name, **person, **given)
         received = {"event_type": "received", "right_type": "consent_withdrawal", "jurisdiction": place, "channel": "email"}
         yield _row("requests", at, name, **person, **received)
@@ -194,9 +197,23 @@ def _waiting() -> Iterator[Row]:
     kind = {"system": "crm", "data_category": "employment_history", "purpose_code": "relationship", "record_count": 1}
     ten_years_ago = LATER.replace(year=LATER.year - 10) - timedelta(days=5)
     yield _row("retention", ten_years_ago, "old", event_type="created", record_id="old", subject_ref="old@example.org", **kind)
+    seen = {"purpose_code": "service_delivery", "data_categories": ["shoe_size"]}
+    collected = seen | {"subject_ref": "collected@example.org", "collection_type": "automatic", "jurisdiction": "IE"}
+    done = seen | {
+        "subject_ref": "processed@example.org",
+        "system": "crm",
+        "automated_decision": False,
+        "legal_basis": "contract",
+    }
+    for log, early in (
+        ("collections", collected),
+        ("processing", done),
+        ("consents", {"subject_ref": "early@example.org", **given}),
+    ):
+        yield _row(log, EVE + timedelta(days=2), "early", **early)
 
 
-def _row(log: str, at: datetime, name: str, **columns: str | int) -> Row:
+def _row(log: str, at: datetime, name: str, **columns: Any) -> Row:
     identifier = {"request_id": name} if log == "requests" else {}
     return {"log": log, "event_id": f"{name}, {at}", "occurred_at": at.isoformat(), **identifier, **columns}
 

@@ -1,18 +1,14 @@
 {#-
 Whether a person's consent to a purpose was active at the instant of an event: a join with int_consents__active, whose intervals
 of a person and purpose do not overlap (an as-of join costs more: it sorts both sides), and the condition on its result. `events`
-names a relation with person_key, purpose_code and occurred_at, and `fact` the fact table that is
-being built:
+names a relation with person_key, purpose_code and occurred_at:
 
     from disclosures as events
-    {{ consent_as_of('events', 'consents', 'fct_disclosures') }}
+    {{ consent_as_of('events', 'consents') }}
     ... {{ had_consent('events', 'consents') }} as ok_consent
 -#}
-{% macro consent_as_of(events, consents, fact=none) -%}
-left join (
-        select * from {{ ref('int_consents__active') }}
-        {{ only_changed('int_subjects__changed', ['subject_key'], fact, called={'subject_key': 'person_key'}) }}
-    ) as {{ consents }}
+{% macro consent_as_of(events, consents) -%}
+left join {{ ref('int_consents__active') }} as {{ consents }}
         on
             {{ events }}.person_key = {{ consents }}.person_key
             and {{ events }}.purpose_code = {{ consents }}.purpose_code

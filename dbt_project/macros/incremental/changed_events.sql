@@ -49,6 +49,28 @@ select events.{{ columns | join(', events.') }}
     semi join {{ events_with_new_versions(log) }} as new_versions using (namespace, event_id)
 {%- endmacro %}
 
+{#- The winning events of a log that an incremental build recomputes: those of changed persons (int_subjects__changed) and the changed
+ones (int_<log>__changed). The latter are in batches that are opened anyway, but for a winning version that landed before another. -#}
+{% macro recomputed_events(log) -%}
+select events.*
+    from {{ ref('stg_' ~ log ~ '__events') }} as events
+    semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
+    union all by name
+    select changed_events.*
+    from (
+        select events.*
+        from {{ ref('stg_' ~ log ~ '__events') }} as events
+        semi join {{ batches_with_new_events(log) }} as batches using (batch_id)
+        union all by name
+        select versions.* exclude (verdict)
+        from {{ ref('stg_' ~ log ~ '__versions') }} as versions
+        anti join {{ batches_with_new_events(log) }} as batches using (batch_id)
+        where versions.verdict = 'counts'
+    ) as changed_events
+    semi join {{ ref('int_' ~ log ~ '__changed') }} as changed using (namespace, event_id)
+    anti join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
+{%- endmacro %}
+
 {#- The winning events of a log of which a version landed since the previous build; all of them in a full refresh. -#}
 {% macro new_events(log) -%}
 {%- if not execute or is_incremental_build() -%}

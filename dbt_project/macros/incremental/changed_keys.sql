@@ -1,6 +1,7 @@
 {#-
 How an incremental model replaces the rows of changed keys and no others. int_subjects__changed, int_requests__changed,
-int_records__changed, int_record_states__changed, int_disclosures__changed and int_findings__changed hold the changed keys. The
+int_records__changed, int_record_states__changed, int_disclosures__changed, int_collections__changed, int_processing__changed and
+int_findings__changed hold the changed keys. The
 strategy deletes their rows before it inserts the recomputed ones, so that a row that no longer exists disappears:
 
     {{ config(materialized='incremental', incremental_strategy='changed_keys',

@@ -65,6 +65,6 @@ def facts(warehouse: Warehouse) -> dict[str, list[Row]]:
     return {fact: warehouse.rows(f"select * from {fact} order by all") for fact in FACTS}
 
 
-def changed_subjects(warehouse: Warehouse) -> set[str]:
-    """Whose facts the last build computed."""
-    return {row["subject_key"] for row in warehouse.rows("select subject_key from intermediate.int_subjects__changed")}
+def changed_keys(warehouse: Warehouse, model: str, key: str = "subject_key") -> set[str]:
+    """Of whom or of what the last build computed the facts, as a model of changed keys has it."""
+    return {row[key] for row in warehouse.rows(f"select {key} from intermediate.{model}")}

@@ -1,11 +1,10 @@
--- Changed keys: the disclosures without a subject that landed or came due since the previous build. Disclosures with a subject
--- change with int_subjects__changed. Empty in a full refresh.
+-- Changed keys: the disclosures that landed or came due since the previous build, or of which another version landed. Those of a
+-- person whose consents or requests changed follow int_subjects__changed. Empty in a full refresh.
 with
 changed_events as (
-    {{ changed_rows('disclosures', ['namespace', 'event_id', 'subject_key']) }}
+    {{ changed_rows('disclosures', ['namespace', 'event_id']) }}
 )
 
 select distinct namespace, event_id
 from changed_events
-where subject_key is null
-{% if is_full_refresh() %}and false{% endif %}
+{% if is_full_refresh() %}where false{% endif %}

@@ -32,5 +32,5 @@ select
     consents.provable,
     consents.version_in_force,
 from disclosures_needing_consent
-{{ consent_as_of('disclosures_needing_consent', 'consents', 'fct_disclosures') }}
+{{ consent_as_of('disclosures_needing_consent', 'consents') }}
 where {{ had_consent('disclosures_needing_consent', 'consents') }}

@@ -38,8 +38,15 @@ select stored_findings.entity
 from stored_findings
 semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
 union
-select 'disclosures/' || namespace || '/' || event_id
-from {{ ref('int_disclosures__changed') }}
+select stored_findings.entity
+from stored_findings
+semi join {{ ref('int_processing__changed') }} as changed_subjects using (subject_key)
+where starts_with(stored_findings.entity, 'processing/')
+{% for log in ['disclosures', 'collections'] -%}
+union
+select '{{ log }}/' || namespace || '/' || event_id
+from {{ ref('int_' ~ log ~ '__changed') }}
+{% endfor -%}
 union
 select 'retention/' || record_key
 from {{ ref('int_record_states__changed') }}
@@ -51,6 +58,6 @@ from {{ ref('int_findings__recreated') }}
 union
 select findings.entity
 from {{ ref('int_findings__' ~ log) }} as findings
-semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
+semi join {{ ref('int_processing__changed' if log == 'processing' else 'int_subjects__changed') }} as changed_subjects using (subject_key)
 {% if is_full_refresh() %}where false{% endif %}
 {% endfor -%}

@@ -1,5 +1,8 @@
 -- Findings of disclosures, one row per disclosure and broken promise. Incremental as fct_disclosures is: recomputes the findings
--- of changed subjects, and of changed disclosures without a subject.
+-- of changed persons, and of changed disclosures.
+{%- if not execute %}
+-- depends_on: {{ ref('int_subjects__changed') }} {{ ref('int_disclosures__changed') }}
+{%- endif %}
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
@@ -9,12 +12,7 @@
 (
         select disclosures.*
         from {{ ref('fct_disclosures') }} as disclosures
-        semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
-        union all
-        select disclosures.*
-        from {{ ref('fct_disclosures') }} as disclosures
-        semi join {{ ref('int_disclosures__changed') }} as changed_events using (namespace, event_id)
-        where disclosures.subject_key is null
+        semi join {{ ref('int_disclosures__recomputed') }} as recomputed using (namespace, event_id)
     )
 {%- endset %}
 {{ findings_of(

@@ -1,6 +1,7 @@
--- Changed keys: every identifier of each person whose facts may differ from the previous build. An event about the person, a
--- request of the person or a policy version shown to the person landed or came due, or a consent of the person ended or a
--- withdrawal's deadline passed since. A request that binds since its due date changes only what occurs after it, which is new or
+-- Changed keys: every identifier of each person all of whose facts may differ from the previous build. A decision, a request or a
+-- link of the person or a policy version shown to the person landed or came due, or a consent of the person ended or a
+-- withdrawal's deadline passed since. What was disclosed, collected or done of late changes no other fact of the person but acts of
+-- processing: int_disclosures__changed, int_collections__changed and int_processing__changed hold that. A request that binds since its due date changes only what occurs after it, which is new or
 -- came due itself. Links only add identifiers to a person here: after a corrected link the build is a full refresh. Empty in a
 -- full refresh.
 with
@@ -10,7 +11,7 @@ instants as (select as_of from {{ source('run', 'run_instants') }}),
 
 persons as (select * from {{ ref('int_persons__resolved') }}),
 
-{% for log in ['requests', 'consents', 'disclosures', 'collections', 'processing'] %}
+{% for log in ['requests', 'consents'] %}
 changed_{{ log }} as (
     {{ changed_rows(log, ['subject_key']) }}
 ),
@@ -43,9 +44,21 @@ previous_decisions as (
     }) }}
 ),
 
+-- Between these, a decision may lapse since: few are looked up among the purposes.
+bounds as (
+    select
+        {{ hours_after('(select as_of from state)', '-24 * max(consent_valid_days)') }} as decided_after,
+        {{ hours_after('(select as_of from instants)', '-24 * min(consent_valid_days)') }} as decided_until,
+    from {{ ref('int_consents__purposes') }}
+),
+
 lapsing_consents as (
     select previous_decisions.subject_key
-    from previous_decisions
+    from (
+        select previous_decisions.*
+        from previous_decisions
+        inner join bounds on previous_decisions.occurred_at > bounds.decided_after and previous_decisions.occurred_at <= bounds.decided_until
+    ) as previous_decisions
     inner join {{ ref('int_consents__purposes') }} as purposes on {{ consented_under('previous_decisions', 'purposes') }}
     where
         {{ consent_lapses_at('previous_decisions', 'purposes') }} > (select as_of from state)
@@ -123,7 +136,7 @@ subjects_shown_changed_version as (
 ),
 
 changed_subjects as (
-    {% for log in ['requests', 'consents', 'disclosures', 'collections', 'processing'] %}
+    {% for log in ['requests', 'consents'] %}
     select subject_key from changed_{{ log }}
     union all
     {% endfor %}

@@ -1,6 +1,5 @@
 -- Every disclosure with one column ok_* per promise, null where it does not apply or is undetermined. failed_checks keeps the
--- contract's order. Incremental by subject_key, and by event for disclosures without a subject: recomputes the disclosures of
--- changed keys.
+-- contract's order. Incremental by subject_key and by event: recomputes the disclosures of changed persons, and changed ones.
 {#- What the strategy deletes by; a unit test of this SQL is given neither. #}
 {%- if not execute %}
 -- depends_on: {{ ref('int_subjects__changed') }} {{ ref('int_disclosures__changed') }}

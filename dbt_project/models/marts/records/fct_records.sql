@@ -1,5 +1,8 @@
 -- Every record set in exactly one status at as_of. Days are whole local dates of the organisation. Incremental by record set:
 -- recomputes those whose state may have changed.
+{%- if not execute %}
+-- depends_on: {{ ref('int_record_states__changed') }} {{ ref('int_records__recomputed') }} {{ ref('int_records__scheduled') }}
+{%- endif %}
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
@@ -7,9 +10,8 @@
 ) }}
 with
 records as (
-    select records.*
-    from {{ ref('int_records__scheduled') }} as records
-    {{ only_changed('int_record_states__changed', ['record_key']) }}
+    select *
+    from {{ ref('int_records__recomputed' if is_incremental_build() else 'int_records__scheduled') }}
 ),
 
 hold_effects as (select * from {{ ref('int_records__hold_effects') }}),

@@ -2,6 +2,9 @@
 -- from the latest activity restarts with each activity, so that a set may be overdue in spring and within its period in
 -- summer: each interval between two activities is computed separately. Incremental by record set, as fct_records is: one that is
 -- overdue is so for another day.
+{%- if not execute %}
+-- depends_on: {{ ref('int_record_states__changed') }} {{ ref('int_records__recomputed') }} {{ ref('int_records__scheduled') }}
+{%- endif %}
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
@@ -13,10 +16,9 @@ instants as (select time_zone from {{ source('run', 'run_instants') }}),
 months as (select * from {{ ref('int_metrics__records_months') }}),
 
 records as (
-    select records.*
-    from {{ ref('int_records__scheduled') }} as records
-    {{ only_changed('int_record_states__changed', ['record_key']) }}
-    where records.schedule_id is not null
+    select *
+    from {{ ref('int_records__recomputed' if is_incremental_build() else 'int_records__scheduled') }}
+    where schedule_id is not null
 ),
 
 timelines as (select * from {{ ref('int_records__timeline') }}),
