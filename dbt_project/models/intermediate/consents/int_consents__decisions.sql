@@ -1,5 +1,8 @@
 -- Every decision about consent that had happened by as_of, with what the person decided next; a request that ended a consent is
 -- one, too. Incremental by subject_key: puts the decisions of changed subjects in order.
+{%- if not execute %}
+-- depends_on: {{ ref('int_subjects__changed') }} {{ ref('int_consents__recomputed') }} {{ ref('stg_consents__events') }}
+{%- endif %}
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
@@ -13,7 +16,7 @@
 ] %}
 
 with
-events as (select * from {{ ref('stg_consents__events') }}),
+events as (select * from {{ ref('int_consents__recomputed' if is_incremental_build() else 'stg_consents__events') }}),
 
 purposes as (select * from {{ ref('int_consents__purposes') }}),
 
@@ -45,7 +48,6 @@ recorded_identifiers as (
 decisions as (
     select {{ columns | join(', ') }}
     from events
-    {{ only_changed('int_subjects__changed', ['subject_key']) }}
     where event_type in ('{{ consent_decisions() | join("', '") }}') and {{ has_happened('events') }}
     union all by name
     select *

@@ -1,6 +1,9 @@
 -- Whether each system that the pack names for a purpose confirmed that it stopped when a person withdrew consent: by a
 -- decision of the consent log, or by a request, which covers every identifier of the person. Incremental by subject_key:
 -- recomputes changed subjects, those with an elapsed confirmation deadline included.
+{%- if not execute %}
+-- depends_on: {{ ref('int_subjects__changed') }} {{ ref('int_consents__recomputed') }} {{ ref('stg_consents__events') }}
+{%- endif %}
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
@@ -18,7 +21,7 @@ decisions as (
 
 purposes as (select * from {{ ref('int_consents__purposes') }}),
 
-events as (select * from {{ ref('stg_consents__events') }}),
+events as (select * from {{ ref('int_consents__recomputed' if is_incremental_build() else 'stg_consents__events') }}),
 
 ended_by_request as (select * from {{ ref('int_consents__ended_by_request') }}),
 
@@ -45,7 +48,6 @@ expected_confirmations as (
 confirmations as (
     select subject_key, purpose_code, system, occurred_at, namespace, event_id
     from events
-    {{ only_changed('int_subjects__changed', ['subject_key']) }}
     where event_type = 'withdrawal_applied' and {{ has_happened('events') }}
 ),
 

@@ -1,6 +1,9 @@
 -- First decisions and first questions of each person and purpose, with the months that count them: the question's, the
 -- decision's, and that of whichever came first (met). A question after the first decision is about something else and is left
 -- out. Incremental by subject_key: recomputes the first contacts of changed subjects.
+{%- if not execute %}
+-- depends_on: {{ ref('int_subjects__changed') }} {{ ref('int_consents__recomputed') }} {{ ref('stg_consents__events') }}
+{%- endif %}
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
@@ -21,8 +24,7 @@ first_decisions as (
 
 first_questions as (
     select subject_key, purpose_code, min(occurred_at) as shown_at, arg_min(source, (occurred_at, event_id)) as source
-    from {{ ref('stg_consents__events') }} as events
-    {{ only_changed('int_subjects__changed', ['subject_key']) }}
+    from {{ ref('int_consents__recomputed' if is_incremental_build() else 'stg_consents__events') }} as events
     where event_type = 'shown' and {{ has_happened('events') }}
     group by subject_key, purpose_code
 ),
