@@ -4,8 +4,6 @@
 with
 own_dimensions as (select dimension from {{ ref('int_metrics__own_dimensions') }} where log = 'retention'),
 
-instants as (select time_zone from {{ source('run', 'run_instants') }}),
-
 months as (select month_start from {{ ref('int_metrics__months') }}),
 
 records as (
@@ -21,10 +19,9 @@ records as (
         records.record_count,
         coalesce(records.deleted_record_count, 0) as deleted_record_count,
         records.partial_deletions,
-        date_trunc('month', timezone(instants.time_zone, records.created_at))::date as first_month,
+        date_trunc('month', records.created_date)::date as first_month,
         date_trunc('month', records.deleted_date)::date as deleted_month,
     from {{ ref('fct_records') }} as records
-    cross join instants
 ),
 
 removed_parts as (
