@@ -2,7 +2,7 @@
 
 Here: conditions under which no row can have a problem. They may fail for a file that is right; validation.py then decides
 row by row, and only it gives reasons. Nearly all files are right in nearly all rows, and a conjunction that is evaluated
-inside the scan, with the text patterns asked column by column, costs half of asking each row for the first of forty reasons.
+inside the scan, with the text patterns asked apart from it, costs half of asking each row for the first of forty reasons.
 """
 
 from __future__ import annotations

@@ -72,7 +72,8 @@ def _all_pass(batch: LandingBatch, checks: FastChecks) -> bool:
     counted = f"select count(*) from {batch.MAPPED}"
     if scalar(batch.connection, f"{counted} where {checks.right}") != batch.table.rows:
         return False
-    return not any(scalar(batch.connection, f"{counted} where {doubt}") for doubt in checks.doubts)
+    doubts = " or ".join(f"({doubt})" for doubt in checks.doubts)
+    return not doubts or not scalar(batch.connection, f"{counted} where {doubts}")
 
 
 def local_time_bounds(batch: LandingBatch) -> tuple[int, int] | None:
