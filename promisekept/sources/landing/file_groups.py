@@ -31,8 +31,8 @@ from promisekept.sources.landing.typed_events import local_time_bounds, validate
 from promisekept.sources.landing.validation import typed_select
 
 _WILDCARDS = frozenset("*?[]{}\\")
-MOST_ROWS = 1_000_000
-MOST_BYTES = 64 * 2**20
+MOST_ROWS = 2_000_000
+MOST_BYTES = 128 * 2**20
 MOST_FILES = 100
 """Of files that go together. What is held of each row meanwhile is the key of its person and the hash of its id."""
 
