@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import model_builds
 import pytest
 from incremental_worlds import build, changed_keys, facts, land, prepared
 from warehouse import Warehouse
@@ -73,6 +74,9 @@ BEFORE = [
     {"log": "requests", "request_id": "r", "event_type": "received", "subject_ref": "requester", "right_type": "objection",
      "occurred_at": "2026-01-03T09:00:00Z"},
     act("requester", "2026-01-09T09:00:00Z", event_id="objected to"),
+    received("collected again", "2026-01-03T09:00:00Z", "erasure"),
+    {"log": "requests", "request_id": "collected again", "event_type": "fulfilled", "occurred_at": "2026-01-05T09:00:00Z"},
+    act("collected again", "2026-01-09T09:00:00Z", event_id="after it was collected again"),
     received("overdue today", "2025-12-27T12:00:00Z"),
     received("overdue for days", "2025-12-20T12:00:00Z"),
     received("not due yet", "2025-12-28T12:00:00Z"),
@@ -84,6 +88,8 @@ SINCE = [
     {"log": "policies", "policy_version": "v9", "event_type": "effective", "occurred_at": "2026-01-07T09:00:00Z"},
     {"log": "policies", "policy_version": "v7", "event_type": "effective", "occurred_at": "2025-12-30T09:00:00Z"},
     disclosure(None, "of nobody either"),
+    collection("collected again", "ends the stop"),
+    collection("somebody", "changes nothing else"),
     disclosure("somebody", "of somebody after all", revision=1),
     disclosure(None, "of nobody after all", revision=1),
     act("linked before", "2026-01-11T09:00:00Z", purpose_code="partner_sharing"),
@@ -91,7 +97,7 @@ SINCE = [
 ]
 CHANGED = {
     *("lapsing", "waiting", "one voice", "another voice", "reader", "requester"),
-    *("of an earlier policy", "shown an earlier policy"),
+    *("of an earlier policy", "shown an earlier policy", "collected again"),
 }
 ACTING = {"foreseen", "not this one", "that one", "linked before", "its other name"}
 
@@ -118,7 +124,7 @@ def test_subjects_of_new_events_are_changed_keys_and_no_others(incremental):
 def test_events_that_change_no_other_are_changed_keys(incremental):
     disclosures = {"of nobody either", "of somebody after all", "of nobody after all"}
     assert changed_keys(incremental, "int_disclosures__changed", "event_id") == disclosures
-    assert changed_keys(incremental, "int_collections__changed", "event_id") == set()
+    assert changed_keys(incremental, "int_collections__changed", "event_id") == {"ends the stop", "changes nothing else"}
 
 
 def test_a_consent_lapses_without_an_event(incremental):
@@ -157,6 +163,29 @@ def test_a_late_arriving_earlier_policy_version_is_the_notified_one(incremental)
 
 def test_a_request_fulfilled_before_it_landed_binds_later_events(incremental):
     assert one(incremental, "fct_processing", "event_id = 'objected to'")["ok_not_stopped"] is False
+
+
+def test_a_late_collection_ends_the_stop_of_what_was_done_after_it(incremental):
+    """Collections were taken for facts of their own once, and the act kept its stop until the person did anything else."""
+    act_after = one(incremental, "fct_processing", "event_id = 'after it was collected again'")
+    assert (act_after["occurred_at"], act_after["stopped_by"]) == ("2026-01-09T09:00:00+00:00", None)
+
+
+def test_events_of_a_log_change_facts_of_another_by_these_models_alone():
+    """int_subjects__changed follows what these models read. A further one is a further reason for which all facts change."""
+    nodes = model_builds.project().nodes
+    named = {node.name: node for node in nodes.values()}
+    facts_of_persons = {"fct_consents", "fct_withdrawal_systems", "fct_disclosures", "fct_collections", "fct_processing"}
+    found = {}
+    for log in ("disclosures", "collections", "processing"):
+        above, waiting = set[str](), facts_of_persons - {f"fct_{log}"}
+        while waiting:
+            above |= waiting
+            reads = {one for name in waiting for one in named[name].reads if one in nodes}
+            waiting = {nodes[one].name for one in reads} - above - {f"fct_{log}"}
+        readers = {name for name in above if f"model.promisekept.stg_{log}__events" in named[name].reads}
+        found[log] = {name for name in readers if not name.endswith("__recomputed")}
+    assert found == {"disclosures": set(), "collections": {"int_stops__purposes"}, "processing": set()}
 
 
 def test_disclosures_without_a_person_are_recomputed_one_by_one(incremental):

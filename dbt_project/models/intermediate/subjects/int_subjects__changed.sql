@@ -1,7 +1,8 @@
 -- Changed keys: every identifier of each person all of whose facts may differ from the previous build. A decision, a request or a
 -- link of the person or a policy version shown to the person landed or came due, or a consent of the person ended or a
--- withdrawal's deadline passed since. What was disclosed, collected or done of late changes no other fact of the person but acts of
--- processing: int_disclosures__changed, int_collections__changed and int_processing__changed hold that. A request that binds since its due date changes only what occurs after it, which is new or
+-- withdrawal's deadline passed since, or a collection that may end a stop of the person landed or came due. What was disclosed,
+-- collected or done of late changes no other fact of the person but acts of processing: int_disclosures__changed,
+-- int_collections__changed and int_processing__changed hold that. A request that binds since its due date changes only what occurs after it, which is new or
 -- came due itself. Links only add identifiers to a person here: after a corrected link the build is a full refresh. Empty in a
 -- full refresh.
 with
@@ -19,6 +20,11 @@ changed_{{ log }} as (
 
 links as (
     {{ changed_rows('subject_links', ['subject_key', 'other_key']) }}
+),
+
+-- Collecting from the person again ends a stop (int_stops__purposes). Who had a stop and has none has a changed request.
+collections_after_stops as (
+    {{ changed_rows('collections', ['subject_key']) }}
 ),
 
 -- A row of a request without a subject concerns the subject of another row of that request.
@@ -143,6 +149,10 @@ changed_subjects as (
     select unnest([subject_key, other_key]) as subject_key from links
     union all
     select subject_key from requesters
+    union all
+    select collections.subject_key
+    from collections_after_stops as collections
+    semi join {{ ref('int_stops__subjects') }} as stopped on collections.subject_key = stopped.subject_key
     union all
     select subject_key from withdrawing_subjects
     union all
