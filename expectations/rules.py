@@ -7,8 +7,10 @@ rules (suites/), or what Great Expectations evaluates (engine.py).
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 import duckdb
 
@@ -71,9 +73,37 @@ def is_about_single_rows(connection: duckdb.DuckDBPyConnection, query: str) -> b
         node["type"] == "SELECT_NODE"
         and node["from_table"]["type"] == "BASE_TABLE"
         and not node["from_table"]["sample"]
+        and not node["cte_map"]["map"]
         and not any(node[part] for part in beyond)
-        and '"SUBQUERY"' not in json.dumps(node)
+        and not any(_reaches_further(one) for one in _expressions(node))
     )
+
+
+def _expressions(parsed: Any) -> Iterator[dict[str, Any]]:
+    """Every expression of a parsed query, however deep."""
+    if isinstance(parsed, dict):
+        if "class" in parsed:
+            yield parsed
+        parsed = list(parsed.values())
+    if isinstance(parsed, list):
+        for part in parsed:
+            yield from _expressions(part)
+
+
+def _reaches_further(expression: Mapping[str, Any]) -> bool:
+    """Whether an expression looks at other rows: a subquery, a window, or an aggregate, which a macro may hide, too."""
+    if expression["class"] == "FUNCTION":
+        return expression["function_name"] not in _functions_of_a_row()
+    return expression["class"] in ("SUBQUERY", "WINDOW")
+
+
+@cache
+def _functions_of_a_row() -> frozenset[str]:
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "select function_name from duckdb_functions() group by all having bool_and(function_type = 'scalar')"
+        ).fetchall()
+    return frozenset(name for (name,) in found)
 
 
 def meeting(relation: str, inserted: str, columns: Collection[str]) -> str:

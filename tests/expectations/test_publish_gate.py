@@ -177,6 +177,8 @@ def test_rules_about_single_rows_look_at_inserted_rows_alone_where_no_other_row_
         ("where a in (table batch)", False),
         ("where a > 1 group by a having count(*) > 1", False),
         ("qualify row_number() over () = 1", False),
+        ("where row_number() over () = 1", False),
+        ("where geomean(a) > 1", False),
         ("where a > 1 limit 1", False),
         ("using sample 1", False),
         (", batch as other", False),
@@ -187,6 +189,20 @@ def test_rules_about_single_rows_look_at_inserted_rows_alone_where_no_other_row_
 def test_a_query_is_about_single_rows_where_it_looks_at_nothing_else(condition, single):
     with duckdb.connect() as connection:
         assert is_about_single_rows(connection, f"select 1 as one from batch {condition}") is single
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "with counted as (select *, count(*) over (partition by a) as times from batch) select 1 from counted where times > 1",
+        "select count(*) from batch",
+        "select max(a) over () from batch where b",
+    ],
+)
+def test_a_query_that_counts_rows_is_about_more_than_single_ones(query):
+    """The rows of a day may be counted otherwise than all rows, and a row that lay there would pass."""
+    with duckdb.connect() as connection:
+        assert not is_about_single_rows(connection, query)
 
 
 def test_a_failed_check_says_how_many_rows_it_saw_and_none_of_them(tmp_path, suites):
