@@ -22,9 +22,24 @@ links as (
     {{ changed_rows('subject_links', ['subject_key', 'other_key']) }}
 ),
 
--- Collecting from the person again ends a stop (int_stops__purposes). Who had a stop and has none has a changed request.
-collections_after_stops as (
+-- Collecting from the person again ends a stop (int_stops__purposes); nobody has one who made no request. Read where requests
+-- landed: what is made of their facts does not affect the facts of consents.
+changed_collections as (
     {{ changed_rows('collections', ['subject_key']) }}
+),
+
+requesting_persons as (
+    select distinct {{ person_key_of('requests.subject_key', 'persons') }} as person_key
+    from {{ source('landing', 'requests') }} as requests
+    left join persons on requests.subject_key = persons.subject_key
+    where requests.subject_key is not null
+),
+
+collected_from_requesting_persons as (
+    select collections.subject_key
+    from changed_collections as collections
+    left join persons on collections.subject_key = persons.subject_key
+    inner join requesting_persons on {{ person_key_of('collections.subject_key', 'persons') }} = requesting_persons.person_key
 ),
 
 -- A row of a request without a subject concerns the subject of another row of that request.
@@ -150,9 +165,7 @@ changed_subjects as (
     union all
     select subject_key from requesters
     union all
-    select collections.subject_key
-    from collections_after_stops as collections
-    semi join {{ ref('int_stops__subjects') }} as stopped on collections.subject_key = stopped.subject_key
+    select subject_key from collected_from_requesting_persons
     union all
     select subject_key from withdrawing_subjects
     union all
