@@ -53,14 +53,10 @@ select {% for name, type in columns.items() %}cast(null as {{ type }}) as {{ nam
 {%- endif -%}
 {%- endmacro %}
 
-{#- A semi join with changed keys; nothing in a full refresh. Rendered while parsing too, so that dbt has the edge in every build.
-`called` maps a key to the column of the model that holds it. -#}
-{% macro only_changed(changed, keys, fact=none, called={}) -%}
+{#- A semi join with changed keys; nothing in a full refresh. Rendered while parsing too, so that dbt has the edge in every build. -#}
+{% macro only_changed(changed, keys, fact=none) -%}
 {%- set incremental = is_incremental_build(fact) -%}
 {%- if not execute or incremental -%}
-semi join {{ ref(changed) }} as changed
-{%- if called %} on {% for key in keys %}{{ called[key] }} = changed.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-{%- else %} using ({{ keys | join(', ') }})
-{%- endif %}
+semi join {{ ref(changed) }} as changed using ({{ keys | join(', ') }})
 {%- endif -%}
 {%- endmacro %}

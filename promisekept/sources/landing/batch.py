@@ -44,11 +44,16 @@ def land_file(run: Run, task: LandingTask) -> Landed:
     """
     with at_hand(task.source, task.file, run.landing) as file:
         if file is not task.file and fingerprint(file, task.source.reader).sha256 != task.found.sha256:
-            raise LandingError(
-                f"sources.{task.source.name}: {file.name} was written again since it was looked for.\n"
-                "  Run again when nobody writes there; nothing of it was taken."
-            )
+            raise written_again(task)
         return _land(run, replace(task, file=file))
+
+
+def written_again(task: LandingTask) -> LandingError:
+    """The error of a file that is no longer what it was when it was chosen."""
+    return LandingError(
+        f"sources.{task.source.name}: {task.file.name} was written again since it was looked for.\n"
+        "  Run again when nobody writes there; nothing of it was taken."
+    )
 
 
 def _land(run: Run, task: LandingTask) -> Landed:

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import duckdb
 
-from promisekept.errors import LandingError
 from promisekept.sources.extract.file_readers import parquet_rows, read_together, shapes
 from promisekept.sources.extract.files import RejectedFileError
-from promisekept.sources.landing.batch import land_file
+from promisekept.sources.landing.batch import land_file, written_again
 from promisekept.sources.landing.deduplication import accepted_rows, deduplicate
 from promisekept.sources.landing.fast_validation import right_select
 from promisekept.sources.landing.landing_batch import BETWEEN_FILES, LandingBatch, MappingResult
@@ -99,7 +98,8 @@ def _land_group(run: Run, tasks: Sequence[LandingTask], rows: Sequence[int]) -> 
             states = [_state(task) for task in tasks]
             batch, files = _prepare(run, connection, tasks, rows)
             for found, state in zip(files, states, strict=True):
-                _require_unchanged(found.task, state)
+                if _state(found.task) != state:
+                    raise written_again(found.task)
                 landed = record(batch, found)
                 file = run.zone.batches[-1].file
                 paths.append(None if file is None else run.landing / file)
@@ -164,12 +164,3 @@ def _outcomes_by_file(batch: LandingBatch) -> dict[int, dict[str, int]]:
 def _state(task: LandingTask) -> tuple[int, float]:
     status = task.file.here.stat()
     return status.st_size, status.st_mtime
-
-
-def _require_unchanged(task: LandingTask, state: tuple[int, float]) -> None:
-    """Raises a LandingError where somebody wrote a file again while those before it were landed."""
-    if _state(task) != state:
-        raise LandingError(
-            f"sources.{task.source.name}: {task.name} was written again since it was looked for.\n"
-            "  Run again when nobody writes there; nothing of it was taken."
-        )

@@ -177,25 +177,6 @@ changed_subjects as (
     select subject_key from subjects_shown_changed_version
     union all
     select subject_key from subjects_notified_around_start
-),
-
-named_subjects as (
-    select distinct subject_key
-    from changed_subjects
-    where subject_key is not null
-),
-
-changed_persons as (
-    select distinct persons.person_key
-    from named_subjects
-    inner join persons on named_subjects.subject_key = persons.subject_key
 )
 
-select subject_key
-from named_subjects
-{% if is_full_refresh() %}where false{% endif %}
-union
-select persons.subject_key
-from persons
-inner join changed_persons on persons.person_key = changed_persons.person_key
-{% if is_full_refresh() %}where false{% endif %}
+{{ identifiers_of_changed_persons('changed_subjects') }}
