@@ -32,7 +32,7 @@ def run_source_gate(
         warehouse: the build database with the schemas landing, run and, where built, staging; nobody else has it open.
         suites: the folder that holds `deliveries`.
         evaluate: what evaluates, in this process or beside it.
-        engine: what DuckDB may take of the machine (`settings.engine.config`).
+        engine: DuckDB's settings for every connection: what it may take of the machine, and what it does as it writes.
 
     Returns:
         One result per log on its events (`not_configured` where it has no source) and one per source.
@@ -42,7 +42,8 @@ def run_source_gate(
     """
     per_log = {log: log_suite(columns) for log, columns in contract().items()}
     delivery = load_suites(suites / "deliveries", "delivery")["delivery"]
-    with duckdb.connect(str(warehouse), config=NO_EXTENSIONS | dict(engine or {})) as connection:
+    config = NO_EXTENSIONS | dict(engine or {})
+    with duckdb.connect(str(warehouse), config=config) as connection:
         connection.execute("set global TimeZone = 'UTC'")
         sources = measure(connection, LOGS)
         relations = _relations(connection)
@@ -56,17 +57,17 @@ def run_source_gate(
         url, [*(SuiteTask(per_log[log], *relations[log]) for log in configured), on_deliveries.together(len(sources))]
     )
     one_by_one = [] if together.verdict == "passed" else evaluate(url, [on_deliveries.alone(*source) for source in sources])
-    with duckdb.connect(str(warehouse), config=NO_EXTENSIONS | dict(engine or {})) as connection:
+    with duckdb.connect(str(warehouse), config=config) as connection:
         events = [
             rules.evaluate(connection, per_log[log], ".".join(relations[log]), result)
             for log, result in zip(configured, expected, strict=True)
         ]
-    results = [
-        *events,
-        *(one_by_one or [replace(together, suite=f"{log}.{source}", subject=log, source=source) for log, source in sources]),
-        *(_not_configured(per_log[log]) for log in LOGS if log not in configured),
-    ]
-    _write(warehouse, results)
+        results = [
+            *events,
+            *(one_by_one or [replace(together, suite=f"{log}.{source}", subject=log, source=source) for log, source in sources]),
+            *(_not_configured(per_log[log]) for log in LOGS if log not in configured),
+        ]
+        _write(connection, results)
     return results
 
 
@@ -102,7 +103,7 @@ def _not_configured(suite: Suite) -> SuiteResult:
     return SuiteResult(suite.name, suite.subject, len(suite.expectations) + len(suite.rules), 0, 0, (), configured=False)
 
 
-def _write(warehouse: Path, results: Sequence[SuiteResult]) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, results: Sequence[SuiteResult]) -> None:
     rows = []
     for log in LOGS:
         of_log = [result for result in results if result.log == log]
@@ -110,12 +111,11 @@ def _write(warehouse: Path, results: Sequence[SuiteResult]) -> None:
         worst = next(verdict for verdict in ("failed", "not_configured", "passed") if verdict in verdicts)
         rows.append(_row(log, None, log, worst, of_log))
         rows += [_row(log, result.source, result.suite, result.verdict, [result]) for result in of_log if result.source]
-    with duckdb.connect(str(warehouse), config=NO_EXTENSIONS) as connection:
-        connection.execute(
-            "create or replace table run.source_verdicts (log varchar, source varchar, suite varchar, verdict varchar,"
-            " declared bigint, passed bigint, failed_checks varchar[])"
-        )
-        connection.executemany("insert into run.source_verdicts values (?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.execute(
+        "create or replace table run.source_verdicts (log varchar, source varchar, suite varchar, verdict varchar,"
+        " declared bigint, passed bigint, failed_checks varchar[])"
+    )
+    connection.executemany("insert into run.source_verdicts values (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _row(log: str, source: str | None, suite: str, verdict: str, results: Sequence[SuiteResult]) -> list[object]:

@@ -108,9 +108,14 @@ class Build:
         """The models, as they are compiled for this code."""
         return compiled_project(self.settings.home)
 
+    @property
+    def engine(self) -> dict[str, str]:
+        """What DuckDB may take of the machine, and that it leaves the room of deleted rows alone when it writes."""
+        return {**KEEP_DELETED_ROWS, **self.settings.engine.config}
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the warehouse under construction, in UTC and without extensions from outside."""
-        connection = duckdb.connect(str(self.warehouse), config={**KEEP_DELETED_ROWS, **self.settings.engine.config})
+        connection = duckdb.connect(str(self.warehouse), config={**self.engine})
         connection.execute("set global TimeZone = 'UTC'; set autoinstall_known_extensions = false")
         return connection
 
@@ -222,7 +227,7 @@ def stage(build: Build) -> list[NodeResult]:
 def gate_sources(build: Build) -> list[SuiteResult]:
     """Check what was landed; the result is an input of metrics and controls and blocks nothing."""
     report("source gate", "freshness, volume, codes and conservation of what landed")
-    return run_source_gate(build.warehouse, evaluate=worker.evaluate, engine=build.settings.engine.config)
+    return run_source_gate(build.warehouse, evaluate=worker.evaluate, engine=build.engine)
 
 
 def transform(build: Build) -> list[NodeResult]:

@@ -1,6 +1,6 @@
 """Bytes that survive a power cut.
 
-Here: fsync of files and folders, the atomic replacement of a small JSON file, the SHA-256 of a file, recognising
+Here: fsync of files and folders, the atomic replacement of a small JSON file, the SHA-256 of a file and of its copy, recognising
 a full disk. Not here: what is written, and in which order.
 """
 
@@ -19,6 +19,7 @@ DISK_FULL = (
     "The disk is full: what was begun is not in place, and readers still see the last good snapshot.\n"
     "  Free space and run again; the rerun finishes or undoes what was begun."
 )
+_AT_ONCE = 2**18
 _NO_SPACE = ("No space left on device", "Disk quota exceeded", "database or disk is full")
 
 
@@ -39,6 +40,17 @@ def file_sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_if_same(file: Path, other: Path) -> str | None:
+    """The SHA-256 of a file's bytes in hex, if another has the same; None otherwise. Each is read once."""
+    digest = hashlib.sha256()
+    with file.open("rb") as one, other.open("rb") as two:
+        while (read := one.read(_AT_ONCE)) == two.read(_AT_ONCE):
+            if not read:
+                return digest.hexdigest()
+            digest.update(read)
+    return None
 
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:

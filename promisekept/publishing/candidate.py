@@ -8,7 +8,6 @@ later run may remove.
 
 from __future__ import annotations
 
-import filecmp
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from promisekept.durable import file_sha256, sync_file
+from promisekept.durable import sha256_if_same, sync_file
 from promisekept.errors import PublishingError
 from promisekept.publishing.content import SCHEMA, RowSum, TableSum, content_hash, mart, mart_columns, row_sum, table_of
 from promisekept.publishing.reader import NO_EXTENSIONS, open_hardened
@@ -133,11 +132,12 @@ def _write(
 def _proven(marts: Path, file: Path) -> str:
     """The SHA-256 of a copy that the disk has and that is what was copied."""
     sync_file(file)
-    if not filecmp.cmp(file, marts, shallow=False):
+    sha256 = sha256_if_same(file, marts)
+    if sha256 is None:
         raise PublishingError(
             f"{file}: the copy is not what was built.\n  Check the disk, then run again; the last good snapshot is still current."
         )
-    return file_sha256(file)
+    return sha256
 
 
 def _sums(

@@ -47,6 +47,18 @@ class Snapshot:
     current: bool = False
 
 
+def states(folder: Path, manifest_sha256: str, values: Mapping[str, Any]) -> bool:
+    """Whether a snapshot's manifest is the recorded one and states these values."""
+    try:
+        raw = (folder / "manifest.json").read_bytes()
+    except OSError:
+        return False
+    if hashlib.sha256(raw).hexdigest() != manifest_sha256:
+        return False
+    stated = json.loads(raw)
+    return all(stated.get(field) == value for field, value in values.items())
+
+
 def damage(folder: Path, manifest_sha256: str) -> list[str]:
     """What of a snapshot's files is not as recorded; empty = nothing."""
     try:

@@ -56,6 +56,7 @@ from promisekept.publishing.publications import (
     last_sequence,
     published_snapshots,
     snapshot_of,
+    states,
 )
 from promisekept.publishing.reader import HISTORY_FILE, read_current
 from promisekept.publishing.verdict import Verdict, verdict_to_json
@@ -289,25 +290,29 @@ class SnapshotStore:
             write_history(connection, place)
         return history_file
 
-    def intact_current(self, ledger: Ledger) -> Snapshot | None:
-        """The current snapshot; None where it was rolled back to, or where its files are not what the ledger recorded."""
+    def intact_current(self, ledger: Ledger, same: Mapping[str, Any] | None = None) -> Snapshot | None:
+        """The current snapshot; None where it was rolled back to, or where its files are not what the ledger recorded.
+
+        Args:
+            ledger: of the home.
+            same: what its manifest must state, if anything; the other files of one that states otherwise are not read.
+        """
         record = read_current(self.home)
         if record is None or record["snapshot"] is None or record["rolled_back_to"]:
             return None
-        if damage(self.folder / record["snapshot"], record["manifest_sha256"]):
+        folder, sha256 = self.folder / record["snapshot"], record["manifest_sha256"]
+        if (same and not states(folder, sha256, same)) or damage(folder, sha256):
             return None  # published again, it is whole again
         return next(snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"])
 
     def _same_as_current(self, candidate: Candidate, ledger: Ledger) -> Snapshot | None:
         """The current snapshot, if the candidate's content is the same."""
-        current = self.intact_current(ledger)
+        current = self.intact_current(ledger, identity(candidate))
         if current is None:
             return None
         stated = self._with_manifest(current).manifest
         news = [line for line in ledger.lines() if line.seq > stated["known_seq"] and line.kind not in _NO_NEWS]
-        if news or any(stated.get(field) != value for field, value in identity(candidate).items()):
-            return None
-        return current
+        return None if news else current
 
     def standing(self, candidate: Candidate) -> Snapshot | None:
         """The newest snapshot with the content of a candidate, whether it is current or not; None where there is none."""

@@ -46,6 +46,18 @@ def test_the_build_database_can_be_written_again_after_the_gate(world):
         connection.execute("create table run.afterwards (a int)")
 
 
+def test_every_connection_has_the_settings_that_it_is_given(world):
+    world.source()
+    settings = {"max_vacuum_tasks": "0"}  # of DuckDB: the room of deleted rows is left alone
+    with duckdb.connect(str(world.path), config=settings) as connection:
+        connection.execute("create table run.facts as select range as key from range(500_000)")
+        connection.execute("delete from run.facts where key % 10 < 6")
+    run_source_gate(world.path, engine=settings)
+    with duckdb.connect(str(world.path), config=settings) as connection:
+        stored = "select estimated_size from duckdb_tables() where table_name = 'facts'"
+        assert connection.execute(stored).fetchall() == [(500_000,)]
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [("event_type", None), ("occurred_at", None), ("request_id", None), ("event_type", "recieved"), ("role", "owner")],
