@@ -2,7 +2,7 @@
 with
 holds as (select * from {{ ref('int_records__holds') }}),
 
-records as (select * from {{ ref('int_records__scheduled') }}),
+records as (select * from {{ ref('int_records__held') }}),
 
 hold_effects as (
     {{ record_holds('records', 'holds', record_keys()) }}

@@ -1,6 +1,9 @@
 -- The deletions and anonymisations of record sets that went in parts: each removes as many records as it states, or all that were
 -- left, until nothing is left. Whatever comes after removes nothing. Few sets go in parts; the others are not here.
 -- Incremental by record set.
+{%- if not execute %}
+-- depends_on: {{ ref('int_records__changed') }} {{ ref('int_records__changed_events') }} {{ ref('stg_retention__events') }}
+{%- endif %}
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
@@ -8,10 +11,8 @@
 ) }}
 
 with
-events as {{ 'materialized' if is_incremental_build() else 'not materialized' }} (
-    select *
-    from {{ ref('stg_retention__events') }}
-    {{ only_changed('int_records__changed', ['namespace', 'record_id']) }}
+events as not materialized (
+    select * from {{ ref('int_records__changed_events' if is_incremental_build() else 'stg_retention__events') }}
 ),
 
 deletions as (

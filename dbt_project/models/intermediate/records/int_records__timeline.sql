@@ -1,6 +1,9 @@
 -- The life of each record set that was created: the instants that decide its period and its end. Within one instant the order
 -- of the contract's list decides: created, last_activity, trigger, hold_placed, hold_released, deleted, anonymised, seen.
 -- Incremental by record set: recomputes changed record sets.
+{%- if not execute %}
+-- depends_on: {{ ref('int_records__changed') }} {{ ref('int_records__changed_events') }} {{ ref('stg_retention__events') }}
+{%- endif %}
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
@@ -10,11 +13,8 @@
 ) }}
 
 with
--- Few rows are read once; many are read again where they are needed.
-events as {{ 'materialized' if is_incremental_build() else 'not materialized' }} (
-    select *
-    from {{ ref('stg_retention__events') }}
-    {{ only_changed('int_records__changed', ['namespace', 'record_id']) }}
+events as not materialized (
+    select * from {{ ref('int_records__changed_events' if is_incremental_build() else 'stg_retention__events') }}
 ),
 
 instants as (select * from {{ source('run', 'run_instants') }}),
