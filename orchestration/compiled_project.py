@@ -7,6 +7,7 @@ Here: compiling once per version of the code, keeping the result below home, and
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -34,8 +35,25 @@ SETTINGS_ALONE = "settings_alone"
 """The tag of a model that reads settings alone: where they change, the build is a full refresh (build_mode.py)."""
 _MODE_MACROS = frozenset({"macro.promisekept.is_full_refresh", "macro.dbt.is_incremental"})
 _MARTS = "marts"
+# A model that is maintained by changed rows alone must not change otherwise: of a run it may read settings, no instant.
+_SETTINGS_OF_A_RUN = "source.promisekept.run.run_instants"
 _MATERIALIZED = ("view", "table", "incremental")
 _STRATEGIES = ("append", "changed_keys")
+
+
+@dataclass(frozen=True, slots=True)
+class Maintained:
+    """How a model that is no incremental one follows the rows that a build deletes and inserts: its own text, put to these.
+
+    Attributes:
+        over: the models whose rows it follows, by their unique ids, as the text calls them.
+        sums: the columns that are sums over these rows, the first of them how many there are; the others tell sums apart.
+        rows_by: or else the key of its rows, each of which comes of a single row.
+    """
+
+    over: Mapping[str, str]
+    sums: tuple[str, ...] = ()
+    rows_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,9 @@ class Node:
         remedy: of a test of a property of data, what fixes its rows.
         key_of: the unique id of the model whose key it tests.
         inserted_into: of a test with an incremental text: the unique id of the mart.
+        inserted_from: the models of which an incremental build needs the rows that it inserts and no others, by their unique ids,
+            as the text calls them.
+        maintained: how its rows follow those of other models, if a build need not make it as a whole.
     """
 
     unique_id: str
@@ -82,6 +103,8 @@ class Node:
     remedy: str | None = None
     key_of: str | None = None
     inserted_into: str | None = None
+    inserted_from: Mapping[str, str] = field(default_factory=dict)
+    maintained: Maintained | None = None
 
     @property
     def schema(self) -> str:
@@ -198,8 +221,13 @@ def compiled_models(home: Path) -> Models:
 
 def _read(version: str, content: bytes) -> CompiledProject:
     stored = json.loads(content)
-    nodes = (Node(**{name: _as_tuples(value) for name, value in node.items()}) for node in stored["nodes"])
+    nodes = (_stored_node({name: _as_tuples(value) for name, value in node.items()}) for node in stored["nodes"])
     return CompiledProject(version, {node.unique_id: node for node in nodes}, stored["manifest"])
+
+
+def _stored_node(stated: dict[str, Any]) -> Node:
+    maintained = stated.pop("maintained")
+    return Node(**stated, maintained=maintained and Maintained(**{name: _as_tuples(value) for name, value in maintained.items()}))
 
 
 def _as_tuples(value: Any) -> Any:
@@ -260,6 +288,8 @@ def _node(
         incremental_text=None if other == text else other,
         columns=tuple(_contract(node)),
         changed_keys=_changed_keys(manifest, node),
+        inserted_from=_replaced_by_keys(manifest, node, node.config.meta.get("inserted_rows_of", ()), other or text),
+        maintained=_maintained(manifest, node, text),
         comments=tuple(_comments(node, shared["relation"])),
         before=_hooks(node, node.config.pre_hook),
         after=_hooks(node, node.config.post_hook),
@@ -281,7 +311,7 @@ def _tests_of_inserted_rows(manifest: Manifest, nodes: Mapping[str, Node]) -> di
     with duckdb.connect() as parser:
         for name, node in nodes.items():
             mart = nodes.get(node.reads[0]) if node.resource_type == "test" and len(node.reads) == 1 else None
-            if mart is None or not mart.is_mart or mart.materialized != "incremental":
+            if mart is None or mart.materialized != "incremental" or not mart.changed_keys:
                 continue
             test: Any = manifest.nodes[name]
             stored, inserted = str(manifest.nodes[mart.unique_id].relation_name), f"warehouse.{INSERTED}.{mart.name}"
@@ -358,6 +388,34 @@ def _changed_keys(manifest: Manifest, model: Any) -> dict[str, dict[str, str]]:
         read[name].replace('"', ""): dict(keys) if isinstance(keys, Mapping) else {key: key for key in keys}
         for name, keys in changed_keys.items()
     }
+
+
+def _replaced_by_keys(manifest: Manifest, model: Any, names: Collection[str], text: str) -> dict[str, str]:
+    """Models whose rows are replaced by changed keys, as the text of another one calls them."""
+    read = {node.name: node for one in model.depends_on.nodes if (node := manifest.nodes.get(one)) is not None}
+    for name in names:
+        if name not in read or "changed_keys" not in read[name].config.meta or str(read[name].relation_name) not in text:
+            raise TransformError(
+                f"{model.original_file_path}: meta names {name}, whose changed rows it does not read.\n"
+                "  Name models that it reads and whose rows are replaced by changed keys."
+            )
+    return {read[name].unique_id: str(read[name].relation_name) for name in names}
+
+
+def _maintained(manifest: Manifest, model: Any, text: str) -> Maintained | None:
+    """meta.maintained: `over`, the models whose rows it follows, and `sums` or `rows_by`."""
+    stated = model.config.meta.get("maintained")
+    if stated is None:
+        return None
+    growing = ("source.promisekept.landing.", "source.promisekept.run.")
+    changing = {one for one in model.depends_on.nodes if one.startswith(growing)}
+    if changing - {_SETTINGS_OF_A_RUN} or re.search(r"\b(as_of|known_at)\b", text):
+        raise TransformError(
+            f"{model.original_file_path}: meta.maintained, but its rows also change with time or with what landed.\n"
+            "  Let it read neither an instant of the run nor landed rows, or remove meta.maintained."
+        )
+    over = _replaced_by_keys(manifest, model, stated["over"], text)
+    return Maintained(over, tuple(stated.get("sums", ())), tuple(stated.get("rows_by", ())))
 
 
 def _hooks(model: Any, hooks: Iterable[Any]) -> tuple[str, ...]:

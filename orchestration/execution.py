@@ -1,8 +1,9 @@
 """Executing compiled models, seeds and data tests in DuckDB.
 
-Here: how each kind of node is made, in what order, and what became of it. Not here: which nodes a build needs (pipeline.py) or
-what they compute (dbt_project/). dbt's own Python takes 50 ms for each of three hundred nodes, however little each of them holds;
-`promisekept dbt -- build` makes the same by dbt alone, which tests/orchestration/test_execution.py holds equal.
+Here: how each kind of node is made, in what order, and what became of it. Not here: which nodes a build needs (pipeline.py), how
+stored rows follow what changed (changed_rows.py), or what nodes compute (dbt_project/). dbt's own Python takes 50 ms for each of
+three hundred nodes, however little each of them holds; `promisekept dbt -- build` makes the same by dbt alone, which
+tests/orchestration/test_execution.py holds equal.
 """
 
 from __future__ import annotations
@@ -17,18 +18,15 @@ from graphlib import TopologicalSorter
 
 import duckdb
 
+from orchestration.changed_rows import ChangedRows, transaction
 from orchestration.compiled_project import CompiledProject, Node
 from orchestration.dbt_runner import PROJECT, TransformError
 from promisekept.errors import ProgramError
-from promisekept.publishing.content import INSERTED, RowSum, mart_columns, row_sum
+from promisekept.publishing.content import RowSum
 
 SIDE_BY_SIDE = 2
 """How many nodes are made at a time: one that DuckDB can't spread over its threads leaves room for another."""
-LARGE_MART = 100_000
-"""The rows from which on the sum of a mart follows what changes of it. Fewer take less than 0.3 processor seconds to hash (0.15
-to 0.28 for 100,000, by mart), as against 0.01 for each query of what changed."""
-_MARTS = "outgoing"
-_SCHEMAS = ("warehouse.reference", "warehouse.staging", "warehouse.intermediate", f"warehouse.{INSERTED}", f"{_MARTS}.marts")
+_SCHEMAS = ("warehouse.reference", "warehouse.staging", "warehouse.intermediate", "outgoing.marts")
 # A checkpoint in the middle holds up whoever commits next; there is one when the connection is closed.
 _SETTINGS = "set global checkpoint_threshold = '4GB'; set global preserve_insertion_order = false"
 _SHOWN = 3
@@ -88,6 +86,7 @@ def execute(
     *,
     full_refresh: bool,
     passed: Collection[str] = (),
+    known_marts: bool = False,
     progress: Callable[[NodeResult, int, int], None] | None = None,
 ) -> list[NodeResult]:
     """Make nodes and run tests, each after those of them that it reads.
@@ -98,6 +97,7 @@ def execute(
         wanted: unique ids.
         full_refresh: make what is incremental from scratch.
         passed: tests, by name, that every row of the marts as they stand passed: they need to look at inserted rows alone.
+        known_marts: whether the marts are as the last build left them, so that what follows their rows is right for them.
         progress: called with each result, how many nodes are done and how many there are.
 
     Returns:
@@ -107,7 +107,7 @@ def execute(
         InvariantError: a test failed that is no property of data.
         TransformError: another node failed; the message names each with DuckDB's own words.
     """
-    execution = _Execution(connection, project, full_refresh, passed)
+    execution = _Execution(connection, project, full_refresh, passed, wanted if known_marts else None)
     queue = Queue({name: wanted.intersection(project.nodes[name].reads) for name in wanted})
     results: list[NodeResult] = []
     running: dict[Future[NodeResult], str] = {}
@@ -128,6 +128,7 @@ def execute(
         raise
     finally:
         pool.shutdown()
+    execution.forget()
     results += [one.result() for one in running]
     _require_success(results)
     return results
@@ -180,15 +181,17 @@ class _Execution:
     """What the threads of one execution share."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, project: CompiledProject, full_refresh: bool, passed: Collection[str] = ()
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        project: CompiledProject,
+        full_refresh: bool,
+        passed: Collection[str] = (),
+        wanted: Collection[str] | None = None,
     ) -> None:
         self._connection = connection
-        self._project = project
-        self._full_refresh = full_refresh
         self._passed = passed
-        self._inserted_into: set[str] = set()
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
-        self._large_marts = {} if full_refresh else _large_marts(connection)
+        self._changed = None if full_refresh else ChangedRows(connection, project, wanted)
 
     def run(self, node: Node, *, alone: bool = False) -> NodeResult:
         """Make one node, or count the rows that fail a test; an error is a result.
@@ -198,7 +201,7 @@ class _Execution:
             alone: nothing else runs, and memory is short: DuckDB takes less of it with one thread.
         """
         began = time.monotonic()
-        changed_only = node.name in self._passed and node.inserted_into in self._inserted_into
+        changed_only = self._changed is not None and node.name in self._passed and self._changed.are_kept(node.inserted_into)
         status, failures, caught, change = "success", None, None, None
         with self._connection.cursor() as cursor:
             self._cursors.add(cursor)
@@ -210,8 +213,6 @@ class _Execution:
                         status = "pass" if not failures else "warn" if node.warns else "fail"
                     else:
                         change = self._make(cursor, node)
-                        if change is not None:
-                            self._inserted_into.add(node.unique_id)
             except duckdb.Error as error:
                 status, caught = "error", error
             finally:
@@ -224,23 +225,27 @@ class _Execution:
         for cursor in tuple(self._cursors):
             cursor.interrupt()
 
+    def forget(self) -> None:
+        """Remove what was kept of changed rows for this execution alone."""
+        if self._changed is not None:
+            self._changed.forget()
+
     def _make(self, cursor: duckdb.DuckDBPyConnection, node: Node) -> RowSum | None:
         for statement in node.before:
             cursor.execute(statement)
         try:
             if node.resource_type == "seed":
                 _load_seed(cursor, node)
-            elif node.materialized == "incremental" and not self._full_refresh:
-                return _replace_changed(cursor, node, self._large_marts.get(node.name) if node.is_mart else None)
-            else:
-                _replace(cursor, node, self._text(node))
+            elif self._changed is None:
+                _replace(cursor, node, node.text)
+            elif node.materialized == "incremental":
+                return self._changed.replace(cursor, node)
+            elif not self._changed.maintain(cursor, node):
+                _replace(cursor, node, node.incremental_text or node.text)
             return None
         finally:
             for statement in node.after:
                 cursor.execute(statement)
-
-    def _text(self, node: Node) -> str:
-        return node.text if self._full_refresh else (node.incremental_text or node.text)
 
 
 @contextmanager
@@ -252,18 +257,6 @@ def _one_thread(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
     finally:
         with suppress(duckdb.Error):  # of a database that the error has closed
             cursor.execute(f"set global threads = {threads}")
-
-
-@contextmanager
-def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    cursor.begin()
-    try:
-        yield
-    except BaseException:
-        with suppress(duckdb.Error):  # some errors end the transaction themselves
-            cursor.rollback()
-        raise
-    cursor.commit()
 
 
 def _load_seed(cursor: duckdb.DuckDBPyConnection, seed: Node) -> None:
@@ -297,49 +290,11 @@ def _replace(cursor: duckdb.DuckDBPyConnection, model: Node, text: str) -> None:
         return
     declared = ", ".join(f"{name} {declaration}" for name, declaration in model.columns)
     names = ", ".join(name for name, _ in model.columns)
-    with _transaction(cursor):
+    with transaction(cursor):
         cursor.execute(f"create or replace table {model.relation} ({declared})")
         cursor.execute(f"insert into {model.relation} ({names}) select {names} from (\n{text}\n)")
         for statement in model.comments:
             cursor.execute(statement)
-
-
-def _large_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """The columns of each mart that is large enough for the sums of what changes to be worth their queries."""
-    found = connection.execute(
-        "select table_name from duckdb_tables() where database_name = ? and estimated_size >= ?", [_MARTS, LARGE_MART]
-    ).fetchall()
-    return {name: columns for name, columns in mart_columns(connection, _MARTS).items() if (name,) in found} if found else {}
-
-
-def _replace_changed(cursor: duckdb.DuckDBPyConnection, model: Node, mart: Mapping[str, str] | None) -> RowSum | None:
-    """Recompute the rows of changed keys, delete the stored rows of these keys, and insert.
-
-    Returns:
-        Of a large mart, whose columns are given with their types: the sum of what was inserted, whose rows are kept, less that of
-        what was deleted.
-    """
-    text = model.incremental_text or model.text
-    deletions = [
-        f"delete from {model.relation} as stored using {changed} as changed"
-        f" where {' and '.join(f'stored.{mine} = changed.{theirs}' for theirs, mine in keys.items())}"
-        for changed, keys in model.changed_keys.items()
-    ]
-    if mart is None:
-        cursor.execute(f"create temp table recomputed as (\n{text}\n)")
-        with _transaction(cursor):
-            cursor.execute("; ".join([*deletions, f"insert into {model.relation} by name select * from recomputed"]))
-        cursor.execute("drop table recomputed")
-        return None
-    kept = f"warehouse.{INSERTED}.{model.name}"
-    cursor.execute(f"create or replace table {kept} as from {model.relation} limit 0")
-    cursor.execute(f"insert into {kept} by name select * from (\n{text}\n)")
-    change = row_sum(cursor, model.name, mart, kept)
-    with _transaction(cursor):
-        for deletion in deletions:
-            change -= row_sum(cursor, model.name, mart, "returned", f"with returned as ({deletion} returning stored.*)")
-        cursor.execute(f"insert into {model.relation} by name select * from {kept}")
-    return change
 
 
 def _require_success(results: list[NodeResult]) -> None:

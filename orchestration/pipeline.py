@@ -248,7 +248,15 @@ def transform(build: Build) -> list[NodeResult]:
         wanted = made | project.tests_of(made)
         progress = NodeProgress("transform", last_seconds(connection, wanted, full_refresh=build.full_refresh))
         tested = passed(connection) if found is not None else frozenset()
-        results = execute(connection, project, wanted, full_refresh=build.full_refresh, passed=tested, progress=progress)
+        results = execute(
+            connection,
+            project,
+            wanted,
+            full_refresh=build.full_refresh,
+            passed=tested,
+            known_marts=found is not None,
+            progress=progress,
+        )
         remember_seconds(connection, results, full_refresh=build.full_refresh)
         if properties.note(connection, project, results):
             again = project.downstream({properties.SOURCE}) & project.built.keys()

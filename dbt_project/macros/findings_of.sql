@@ -15,9 +15,8 @@ places       the dimensions for which a control may promise it: {dimension: colu
 rights       a list column: the rights for which a control may promise it
 subject_key  the person whose data it is
 life         the column with the id of the life whose events those are
-keys         further columns of the mart, by which an incremental model replaces its rows
 -#}
-{% macro findings_of(mart, entity, causes, cause="''", occurred_at='occurred_at', places={}, rights=none, subject_key='subject_key', life=none, keys=[]) -%}
+{% macro findings_of(mart, entity, causes, cause="''", occurred_at='occurred_at', places={}, rights=none, subject_key='subject_key', life=none) -%}
 with
 rows_with_findings as materialized (
     select * from {{ mart }}
@@ -39,9 +38,6 @@ select
     event_id,
     batch_id,
     row_number,
-    {%- for key in keys %}
-    {{ key }},
-    {%- endfor %}
     {%- if one.event %}
     namespace as life_namespace,
     {{ life }} as life_id,

@@ -17,7 +17,7 @@ from arrivals import deliver
 from rebuilding import marts_of
 
 from orchestration import dbt_runner, execution, pipeline
-from orchestration.compiled_project import CompiledProject, Node, compiled_project
+from orchestration.compiled_project import CompiledProject, Maintained, Node, compiled_project
 from orchestration.compiled_project import _node as read_node
 from orchestration.dbt_runner import OUTGOING, DbtRunner, TransformError
 from orchestration.execution import InvariantError, NodeResult, Queue, execute
@@ -143,6 +143,91 @@ def test_rows_of_changed_keys_are_replaced_and_those_that_are_gone_go(connection
     assert connection.execute("from intermediate.kept order by id").fetchall() == [(1, "new"), (2, "old")]
 
 
+FACTS = "intermediate.facts"
+SUMMED = f"select kind, count(*) as facts, sum(amount)::bigint as amount from {FACTS} group by kind"
+LISTED = f"select person || '/' || kind as name, 1 as facts, amount from {FACTS} where amount > 3"
+FOLLOWING = [
+    pytest.param(SUMMED, Maintained({"facts": FACTS}, sums=("facts", "amount")), [("b", 2, 5), ("c", 1, 7)], id="sums"),
+    pytest.param(LISTED, Maintained({"facts": FACTS}, rows_by=("name",)), [("1/c", 1, 7), ("2/b", 1, 4)], id="rows"),
+]
+UNDUE = ("undue", 1, 1)
+"""A row that stays where a model follows the rows of a day, and goes where it is made as a whole."""
+
+
+def a_day(connection, text: str, maintained: Maintained, *reads: str, known_marts: bool = True) -> list[tuple[object, ...]]:
+    """What a model that reads facts holds, beside UNDUE, once the facts of person 1 were replaced by others."""
+    connection.execute("create table intermediate.changed as select 1 as person")
+    connection.execute(f"create table {FACTS} as from (values (1, 'a', 5), (1, 'b', 3), (2, 'b', 4)) as t(person, kind, amount)")
+    facts = a_model(
+        "facts",
+        "",
+        incremental_text="select * from (values (1, 'b', 1), (1, 'c', 7)) as t(person, kind, amount)",
+        changed_keys={"warehouse.intermediate.changed": {"person": "person"}},
+    )
+    nodes = (
+        replace(facts, materialized="incremental"),
+        a_model("other", "select 1 as one"),
+        a_model("following", text, "facts", *reads, maintained=maintained),
+    )
+    connection.execute(f"create table intermediate.following as ({text}); insert into intermediate.following values {UNDUE}")
+    execute(connection, project(*nodes), {node.name for node in nodes}, full_refresh=False, known_marts=known_marts)
+    assert connection.execute("from duckdb_tables() where schema_name in ('inserted', 'deleted')").fetchall() == []
+    return connection.execute("from intermediate.following order by all").fetchall()
+
+
+@pytest.mark.parametrize(("text", "maintained", "expected"), FOLLOWING)
+def test_a_model_follows_the_rows_of_a_day(text, maintained, expected, connection):
+    """Sums of which no row is left go, too."""
+    assert a_day(connection, text, maintained) == [*expected, UNDUE]
+
+
+@pytest.mark.parametrize(("text", "maintained", "expected"), FOLLOWING)
+def test_it_is_made_as_a_whole_where_the_marts_may_have_been_edited(text, maintained, expected, connection):
+    assert a_day(connection, text, maintained, known_marts=False) == expected
+
+
+@pytest.mark.parametrize(("text", "maintained", "expected"), FOLLOWING)
+def test_and_where_something_else_that_it_reads_is_made(text, maintained, expected, connection):
+    assert a_day(connection, text, maintained, "other") == expected
+
+
+def test_sums_stay_as_they_are_where_nothing_changed(connection):
+    connection.execute(f"create table {FACTS} (kind varchar, amount integer)")
+    connection.execute(f"create table intermediate.following as ({SUMMED}); insert into intermediate.following values {UNDUE}")
+    model = a_model("following", SUMMED, "facts", maintained=Maintained({"facts": FACTS}, sums=("facts", "amount")))
+    execute(connection, project(a_model("facts", ""), model), {"following"}, full_refresh=False, known_marts=True)
+    assert connection.execute("from intermediate.following").fetchall() == [UNDUE]
+
+
+def test_what_reads_inserted_rows_is_given_no_others(connection):
+    connection.execute("create table intermediate.changed as select 1 as id")
+    connection.execute(f"create table {FACTS} as select unnest([1, 2]) as id")
+    connection.execute("create table intermediate.reading as select unnest([1, 2]) as id, 'old' as text")
+    keys = {"warehouse.intermediate.changed": {"id": "id"}}
+    facts = a_model("facts", "", incremental_text="select 1 as id", changed_keys=keys)
+    text = f"select id, (select count(*) from {FACTS}) || ' read' as text from {FACTS} semi join intermediate.changed using (id)"
+    reading = a_model("reading", "", "facts", incremental_text=text, changed_keys=keys, inserted_from={"facts": FACTS})
+    nodes = [replace(node, materialized="incremental") for node in (facts, reading)]
+    execute(connection, project(*nodes), {"facts", "reading"}, full_refresh=False)
+    assert connection.execute("from intermediate.reading order by id").fetchall() == [(1, "1 read"), (2, "old")]
+
+
+def test_a_row_that_two_changed_keys_name_is_deleted_and_kept_once(connection):
+    connection.execute("create table intermediate.people as select 1 as person")
+    connection.execute("create table intermediate.events as select 10 as id")
+    rows = "(1, 10, 1), (2, 10, 1), (1, 11, 1), (2, 12, 1)"
+    connection.execute(f"create table {FACTS} as from (values {rows}) as t(person, id, one)")
+    keys = {"warehouse.intermediate.people": {"person": "person"}, "warehouse.intermediate.events": {"id": "id"}}
+    facts = a_model("facts", "", incremental_text="select 2 as person, 10 as id, 1 as one", changed_keys=keys)
+    text = f"select one, count(*) as facts from {FACTS} group by one"
+    summing = a_model("summing", text, "facts", maintained=Maintained({"facts": FACTS}, sums=("facts",)))
+    connection.execute(f"create table intermediate.summing as ({text})")
+    nodes = (replace(facts, materialized="incremental"), summing)
+    execute(connection, project(*nodes), {"facts", "summing"}, full_refresh=False, known_marts=True)
+    assert connection.execute("from intermediate.summing").fetchall() == [(1, 2)]
+    assert connection.execute(f"select person, id from {FACTS} order by all").fetchall() == [(2, 10), (2, 12)]
+
+
 def test_what_runs_alone_has_one_thread_and_the_next_one_all_of_them_again(connection):
     """Derivations of many requests ran out of memory alone, too, now and then: each thread has buffers of its own."""
     connection.execute("set global threads = 2")
@@ -190,6 +275,8 @@ def test_a_model_that_only_dbt_could_make_is_rejected_with_its_file(tmp_path, mo
         ({"materialized": "incremental", "incremental_strategy": "merge"}, "incremental with the strategy merge"),
         ({"pre_hook": [SimpleNamespace(sql="{{ this }}")]}, r"the hook '\{\{ this \}\}' is a template"),
         ({"meta": {"changed_keys": {"int_strange": ["namespace"]}}}, "names 'int_strange'"),
+        ({"meta": {"inserted_rows_of": ["fct_consents"]}}, "meta names fct_consents, whose changed rows it does not read"),
+        ({"meta": {"maintained": {"over": ["fct_consents"]}}}, "its rows also change with time or with what landed"),
     ],
 )
 def test_so_is_one_with_a_setting_that_only_dbt_knows(setting, named, tmp_path):
@@ -198,4 +285,4 @@ def test_so_is_one_with_a_setting_that_only_dbt_knows(setting, named, tmp_path):
     vars(model.config).update(setting)
     manifest = SimpleNamespace(nodes=nodes | {model.unique_id: model})
     with pytest.raises(TransformError, match=rf"fct_requests\.sql: .*{named}"):
-        read_node(manifest, model.unique_id, {model.unique_id: "select 1"}, {}, ())
+        read_node(manifest, model.unique_id, {model.unique_id: "select as_of"}, {}, ())

@@ -16,7 +16,7 @@ from world import LONG_AFTER, World, help_desk
 
 from expectations.loading import SUITES, load_suites
 from expectations.publish_gate import NOBODY
-from orchestration import compiled_project, execution, inserted_rows, pipeline
+from orchestration import changed_rows, compiled_project, inserted_rows, pipeline
 from orchestration.dbt_runner import OUTGOING, TransformError
 from orchestration.execution import InvariantError
 from promisekept.durable import file_sha256
@@ -93,13 +93,13 @@ def two_days(tmp_path_factory) -> tuple[World, list[Verdict]]:
     world.configure(help_desk("helpdesk", "requests"), source("collections"))
     world.request("good", received="2026-01-05").fulfilled("2026-01-20")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(execution, "LARGE_MART", 1)
+        patched.setattr(changed_rows, "LARGE_MART", 1)
         return world, [audited(world, f"2026-03-0{day}", day) for day in (1, 2)]
 
 
 @pytest.fixture
 def world(two_days, tmp_path, monkeypatch) -> World:
-    monkeypatch.setattr(execution, "LARGE_MART", 1)
+    monkeypatch.setattr(changed_rows, "LARGE_MART", 1)
     other = copy.copy(two_days[0])
     other.folder = shutil.copytree(other.folder, tmp_path / "world")
     return other

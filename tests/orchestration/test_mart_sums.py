@@ -11,7 +11,7 @@ from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
 from arrivals import deliver, untidily
 from world import LONG_AFTER, World
 
-from orchestration import execution, mart_sums, pipeline
+from orchestration import changed_rows, mart_sums, pipeline
 from orchestration.pipeline import Build
 from promisekept.publishing import candidate as candidates
 from promisekept.publishing.candidate import Candidate
@@ -23,7 +23,7 @@ EVENINGS = [FIRST_DAY + timedelta(days=day, hours=10) for day in range(12, DAYS 
 @pytest.fixture
 def world(tmp_path, monkeypatch) -> World:
     """An organisation all of whose marts are large enough for sums of what changes."""
-    monkeypatch.setattr(execution, "LARGE_MART", 1)
+    monkeypatch.setattr(changed_rows, "LARGE_MART", 1)
     return world_of_all_logs(tmp_path)
 
 

@@ -3,10 +3,10 @@
 {{ return(['disclosures', 'collections', 'processing']) }}
 {%- endmacro %}
 
-{#- Whether the findings of an entity follow changed keys: those of these logs, and of record sets. They grow with what was done; all
-others are fewer and are replaced as a whole. -#}
+{#- Whether the findings of an entity follow changed keys: those of these logs, of decisions about consent, and of record sets. They
+grow with what was done; all others are fewer and are replaced as a whole. -#}
 {% macro is_followed_finding(entity) -%}
-({% for log in logs_followed_by_person() + ['retention'] %}starts_with({{ entity }}, '{{ log }}/'){{ ' or ' if not loop.last }}{% endfor %})
+({% for log in logs_followed_by_person() + ['consents', 'retention'] %}starts_with({{ entity }}, '{{ log }}/'){{ ' or ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 {#- The findings of entities in int_findings__changed, and of every entity whose findings are not followed; nothing in a full

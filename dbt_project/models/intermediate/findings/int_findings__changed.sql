@@ -1,5 +1,5 @@
--- Changed keys: the entities whose stored findings this build replaces. Findings of disclosures, collections, processing and record
--- sets change with their facts; all others, those of their landed rows and of sets that were created again among them, are
+-- Changed keys: the entities whose stored findings this build replaces. Findings of consents, disclosures, collections, processing
+-- and record sets change with their facts; all others, those of their landed rows and of sets that were created again among them, are
 -- replaced as a whole. Where a target came into force or ended since the previous build, findings may count against another
 -- control, so that all are replaced. Empty in a full refresh.
 with
@@ -47,6 +47,12 @@ union
 select '{{ log }}/' || namespace || '/' || event_id
 from {{ ref('int_' ~ log ~ '__changed') }}
 {% endfor -%}
+union
+select 'consents/' || namespace || '/' || event_id
+from {{ ref('int_consents__recomputed') }}
+union
+select 'consents/' || namespace || '/' || event_id
+from {{ events_with_new_versions('consents') }}
 union
 select 'retention/' || record_key
 from {{ ref('int_record_states__changed') }}

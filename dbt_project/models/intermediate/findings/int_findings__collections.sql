@@ -1,4 +1,5 @@
 -- Findings of collections.
+{{ config(meta={'maintained': {'over': ['fct_collections'], 'rows_by': ['entity']}}) }}
 {{ findings_of(
     ref('fct_collections'),
     "'collections/' || namespace || '/' || event_id",

@@ -1,4 +1,5 @@
 -- Active consents that can't be proven.
+{{ config(meta={'maintained': {'over': ['fct_consents'], 'rows_by': ['finding_code', 'entity', 'cause']}}) }}
 {{ findings_of(
     ref('fct_consents'),
     "'consents/' || namespace || '/' || event_id",

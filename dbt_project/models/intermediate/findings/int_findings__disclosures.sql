@@ -1,22 +1,7 @@
--- Findings of disclosures, one row per disclosure and broken promise. Incremental as fct_disclosures is: recomputes the findings
--- of changed persons, and of changed disclosures.
-{%- if not execute %}
--- depends_on: {{ ref('int_subjects__changed') }} {{ ref('int_disclosures__changed') }}
-{%- endif %}
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_subjects__changed': ['subject_key'], 'int_disclosures__changed': ['namespace', 'event_id']}},
-) }}
-{%- set changed_disclosures %}
-(
-        select disclosures.*
-        from {{ ref('fct_disclosures') }} as disclosures
-        semi join {{ ref('int_disclosures__recomputed') }} as recomputed using (namespace, event_id)
-    )
-{%- endset %}
+-- Findings of disclosures, one row per disclosure and broken promise.
+{{ config(meta={'maintained': {'over': ['fct_disclosures'], 'rows_by': ['entity']}}) }}
 {{ findings_of(
-    changed_disclosures if is_incremental_build() else ref('fct_disclosures'),
+    ref('fct_disclosures'),
     "'disclosures/' || namespace || '/' || event_id",
     [
         {'code': 'unlisted_recipient', 'where': 'not ok_recipient', 'detail': ['recipient_id', 'purpose_code', 'record_count']},
@@ -40,5 +25,4 @@
     ],
     places={'recipient_id': 'recipient_id', 'purpose_code': 'purpose_code', 'source': 'source'},
     rights='stopped_right_types',
-    keys=['namespace'],
 ) }}

@@ -10,11 +10,17 @@
     meta={'changed_keys': {'int_findings__changed': ['entity']}},
 ) }}
 {% set logs = ['retention', 'incidents', 'policies'] %}
+{#- Where findings of facts are: those all of which follow changed keys (is_followed_finding), and others. A new log adds a word here. #}
+{% set followed = ['consents', 'disclosures', 'records', 'partial_deletions', 'recreated', 'collections', 'processing'] %}
+{% set others = ['withdrawals', 'withdrawal_requests', 'erasures', 'incidents', 'policies'] %}
 with
 findings as (
+    {%- for name in followed + others %}
     select *
-    from {{ ref('int_findings__facts') }}
-    {{ only_changed_findings() }}
+    from {{ ref('int_findings__' ~ name) }}
+    {{ only_changed('int_findings__changed', ['entity']) if name in followed else only_changed_findings() }}
+    {{ 'union all by name' if not loop.last }}
+    {%- endfor %}
 ),
 
 batches as (select batch_id, landed_at from {{ source('landing', 'batches') }}),
@@ -33,7 +39,12 @@ events as (
             (events.event_id, events.batch_id, events.row_number)
         ) filter (events.occurred_at = findings.occurred_at and list_contains(findings.event_types, events.event_type)) as event,
         max(events.landed_at) filter (list_contains(findings.earlier_types, events.event_type)) as earlier_landed_at,
-    from {{ ref('stg_' ~ log ~ '__events') }} as events
+    from (
+        -- First the events of few lives: DuckDB would keep all of them to look findings up among.
+        select events.*
+        from {{ ref('stg_' ~ log ~ '__events') }} as events
+        semi join findings on events.namespace = findings.life_namespace and events.{{ life_column(log) }} = findings.life_id
+    ) as events
     inner join findings
         on
             events.namespace = findings.life_namespace
@@ -69,7 +80,7 @@ stops as (
 )
 
 select
-    findings.* exclude (namespace, life_namespace, life_id, event_types, earlier_types, stop_key, source, event_id, batch_id, row_number),
+    findings.* exclude (life_namespace, life_id, event_types, earlier_types, stop_key, source, event_id, batch_id, row_number),
     coalesce(events.event.source, findings.source) as source,
     coalesce(events.event.event_id, findings.event_id) as event_id,
     coalesce(events.event.batch_id, findings.batch_id) as batch_id,

@@ -1,4 +1,5 @@
 -- Findings of processing operations.
+{{ config(meta={'maintained': {'over': ['fct_processing'], 'rows_by': ['entity']}}) }}
 {{ findings_of(
     ref('fct_processing'),
     "'processing/' || namespace || '/' || event_id",

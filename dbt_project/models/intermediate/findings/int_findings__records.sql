@@ -1,4 +1,5 @@
 -- Findings of record sets. A set that reappeared or was deleted late stays on the list: it happened.
+{{ config(meta={'maintained': {'over': ['fct_records'], 'rows_by': ['entity']}}) }}
 {% set deletion = {'kinds': event_types('retention', 'deletion'), 'at': 'deleted_at'} %}
 {% set deletion_under_hold = dict(deletion, earlier=['hold_placed']) %}
 {% set return = {'kinds': ['seen', 'last_activity'], 'at': 'reappeared_at', 'earlier': event_types('retention', 'deletion')} %}
@@ -26,22 +27,6 @@
         {'code': 'unscheduled', 'where': "status = 'unscheduled' and is_alive", 'detail': ['data_category', 'purpose_code', 'jurisdiction', 'system', 'record_count', 'records_left']},
     ],
     occurred_at='created_at',
-    life='record_id',
-    places=places,
-) }}
-)
-union all by name
--- Deletions of a part of a set, each on its own date.
-(
-{{ findings_of(
-    ref('int_records__partial_deletion_states'),
-    "'retention/' || record_key",
-    [
-        {'code': 'deleted_late', 'where': "status = 'deleted_late'", 'detail': ['data_category', 'system', 'schedule_id', 'delete_by', 'deleted_date', 'over_days', 'records_deleted'], 'event': deletion},
-        {'code': 'deleted_early', 'where': "status = 'deleted_early'", 'detail': ['data_category', 'system', 'schedule_id', 'keep_until', 'deleted_date', 'records_deleted'], 'event': deletion},
-        {'code': 'deleted_under_hold', 'where': "status = 'deleted_under_hold'", 'detail': ['data_category', 'system', 'deleted_date', 'records_deleted'], 'event': deletion_under_hold},
-    ],
-    cause='event_id',
     life='record_id',
     places=places,
 ) }}

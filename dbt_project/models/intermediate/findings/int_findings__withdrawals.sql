@@ -1,4 +1,5 @@
 -- Systems that did not confirm a withdrawal in the hours that the pack gives them.
+{{ config(meta={'maintained': {'over': ['fct_withdrawal_systems'], 'rows_by': ['finding_code', 'entity', 'cause']}}) }}
 {{ findings_of(
     ref('fct_withdrawal_systems'),
     "coalesce('requests/' || request_key, 'consents/' || namespace || '/' || event_id)",

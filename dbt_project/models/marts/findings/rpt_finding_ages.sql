@@ -7,7 +7,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_findings__changed': ['entity']}},
+    meta={'changed_keys': {'int_findings__changed': ['entity']}, 'inserted_rows_of': ['fct_findings']},
 ) }}
 with
 instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),

@@ -37,17 +37,15 @@ schedule as (
 
 safe_countries as (select unnest(adequate_countries) as country from {{ source('pack', 'settings') }}),
 
--- Of each log only what differs: a few rows, however long the log.
-acts as (select distinct purpose_code, system, legal_basis, data_categories from {{ ref('fct_processing') }}),
+uses as (select * from {{ ref('int_purposes__uses') }}),
 
-disclosures as (
-    select distinct purpose_code, recipient_id, destination_country, transfer_mechanism, data_categories
-    from {{ ref('fct_disclosures') }}
-),
+acts as (select * from uses where log = 'processing'),
 
-records as (select distinct purpose_code, system, data_category from {{ ref('fct_records') }}),
+disclosures as (select * from uses where log = 'disclosures'),
 
-collections as (select distinct purpose_code, data_categories from {{ ref('fct_collections') }}),
+records as (select * from uses where log = 'retention'),
+
+collections as (select * from uses where log = 'collections'),
 
 all_purposes as (
     select purpose_code from purposes

@@ -1,4 +1,5 @@
 -- Collections, counted by kind.
+{{ config(meta={'maintained': {'over': ['fct_collections'], 'sums': ['units']}}) }}
 {% set dimensions = ['collection_type', 'feature', 'source'] %}
 {% set kinds = ['occurred_month', 'ok_notice', 'is_exempt'] %}
 with

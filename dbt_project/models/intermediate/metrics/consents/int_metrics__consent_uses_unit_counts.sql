@@ -1,4 +1,5 @@
 -- What was done or shared on a consent that was active then, counted by kind.
+{{ config(meta={'maintained': {'over': ['fct_processing', 'fct_disclosures'], 'sums': ['units']}}) }}
 {% set dimensions = ['purpose_code', 'source'] %}
 {% set kinds = ['occurred_month', 'consent_provable', 'consent_version_in_force'] %}
 with

@@ -1,4 +1,5 @@
 -- First decisions and first questions, counted by kind.
+{{ config(meta={'maintained': {'over': ['int_metrics__consents_first_contacts'], 'sums': ['units']}}) }}
 {% set dimensions = ['purpose_code', 'source'] %}
 {% set kinds = ['decided_month', 'shown_month', 'met_month', 'is_given', 'is_refused'] %}
 with

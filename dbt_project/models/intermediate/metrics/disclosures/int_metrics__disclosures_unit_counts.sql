@@ -1,4 +1,5 @@
 -- Disclosures, counted by kind, and the records that they shared.
+{{ config(meta={'maintained': {'over': ['fct_disclosures'], 'sums': ['units', 'records']}}) }}
 {% set dimensions = ['recipient_id', 'purpose_code', 'source'] %}
 {% set kinds = [
     'occurred_month', 'within_policy', 'ok_recipient', 'ok_reason', 'ok_agreement', 'ok_consent', 'ok_authority', 'ok_categories',
@@ -18,7 +19,7 @@ disclosures as (
         possible_stop_right_types <> [] as may_be_bound,
         destination_country is null and transfer_mechanism is null as may_have_gone_anywhere,
         count(*) as units,
-        sum(record_count) as records,
+        coalesce(sum(record_count), 0) as records,
     from {{ ref('fct_disclosures') }}
     group by all
 )

@@ -1,4 +1,5 @@
 -- Acts of processing, counted by kind.
+{{ config(meta={'maintained': {'over': ['fct_processing'], 'sums': ['units']}}) }}
 {% set dimensions = ['purpose_code', 'system', 'source'] %}
 {% set kinds = [
     'occurred_month', 'ok_basis', 'ok_consent', 'ok_not_stopped', 'ok_no_automated_decision', 'stopped_right_types',

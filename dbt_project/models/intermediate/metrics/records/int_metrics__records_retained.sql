@@ -6,6 +6,14 @@ own_dimensions as (select dimension from {{ ref('int_metrics__own_dimensions') }
 
 months as (select month_start from {{ ref('int_metrics__months') }}),
 
+overdue_records as (
+    select * from {{ ref('int_metrics__records_overdue_without_hold') }}
+    union all
+    select * from {{ ref('int_metrics__records_overdue_with_hold') }}
+    union all
+    select record_key, month_start, null as over_days from {{ ref('int_metrics__records_possibly_overdue') }}
+),
+
 records as (
     select
         records.record_key,
@@ -15,38 +23,15 @@ records as (
         {{ contract_of('records') }} as contract,
         records.source,
         records.dimensions,
-        records.schedule_id is not null as is_scheduled,
         records.record_count,
-        coalesce(records.deleted_record_count, 0) as deleted_record_count,
         records.partial_deletions,
-        date_trunc('month', records.created_date)::date as first_month,
-        date_trunc('month', records.deleted_date)::date as deleted_month,
     from {{ ref('fct_records') }} as records
+    semi join overdue_records on records.record_key = overdue_records.record_key
 ),
 
 removed_parts as (
-    select record_key, first_month, date_trunc('month', part.deleted_date)::date as part_month, part.record_count
-    from (select record_key, first_month, unnest(partial_deletions) as part from records)
-),
-
--- A set that is created and deleted in one month does not count at its end, nor one with a deletion before its creation.
-changes as (
-    select month_start, is_scheduled, {{ changed_by | join(', ') }}, sum(change)::bigint as records
-    from (
-        select first_month as month_start, is_scheduled, {{ changed_by | join(', ') }}, record_count as change
-        from records
-        where deleted_month is null or deleted_month > first_month
-        union all
-        select deleted_month, is_scheduled, {{ changed_by | join(', ') }}, -deleted_record_count
-        from records
-        where deleted_month > first_month
-        union all
-        select greatest(removed_parts.part_month, removed_parts.first_month), is_scheduled, {{ changed_by | join(', ') }}, -removed_parts.record_count
-        from removed_parts
-        inner join records on removed_parts.record_key = records.record_key
-        where records.deleted_month is null or records.deleted_month > records.first_month
-    )
-    group by all
+    select record_key, date_trunc('month', part.deleted_date)::date as part_month, part.record_count
+    from (select record_key, unnest(partial_deletions) as part from records)
 ),
 
 records_alive as (
@@ -58,7 +43,7 @@ records_alive as (
             {{ dimension_columns(dimensions) }},
             coalesce(sum(records) filter (is_scheduled), 0) as scheduled,
             coalesce(sum(records) filter (not is_scheduled), 0) as unscheduled,
-        from changes
+        from {{ ref('int_metrics__records_changes') }}
         group by {{ dimension_sets(['month_start'], dimensions) }}
         union all
         select
@@ -67,19 +52,11 @@ records_alive as (
             {{ own_dimension_value('changes') }},
             coalesce(sum(records) filter (is_scheduled), 0),
             coalesce(sum(records) filter (not is_scheduled), 0),
-        from changes
+        from {{ ref('int_metrics__records_changes') }} as changes
         cross join own_dimensions
         group by all
     ) as changes on changes.month_start <= months.month_start
     group by all
-),
-
-overdue_records as (
-    select * from {{ ref('int_metrics__records_overdue_without_hold') }}
-    union all
-    select * from {{ ref('int_metrics__records_overdue_with_hold') }}
-    union all
-    select record_key, month_start, null as over_days from {{ ref('int_metrics__records_possibly_overdue') }}
 ),
 
 -- The records of a set that were removed by the end of the month.

@@ -1,4 +1,5 @@
 -- Ends of record sets, counted by kind, and the records that ended with them.
+{{ config(meta={'maintained': {'over': ['fct_records'], 'sums': ['units', 'records']}}) }}
 {% set dimensions = ['data_category', 'purpose_code', 'system', 'contract', 'source'] %}
 {% set counted_by = dimensions + ['dimensions'] %}
 {% set kinds = ['deleted_month', 'gone_month', 'status', 'has_minimum', 'had_hold', 'scanned_after_deletion'] %}
@@ -42,7 +43,7 @@ removals as (
 ),
 
 kinds as (
-    select {{ (kinds + counted_by) | join(', ') }}, count(*) as units, sum(record_count) as records
+    select {{ (kinds + counted_by) | join(', ') }}, count(*) as units, coalesce(sum(record_count), 0) as records
     from removals
     group by all
 )
