@@ -165,9 +165,9 @@ SUBJECTS, STATES = "int_subjects__changed", "int_record_states__changed"
 RULES = {
     "an early row of a request comes due": Rule("int_requests__changed", CAME_DUE),
     "an early row of a record set comes due": Rule("int_records__changed", CAME_DUE),
-    "an early disclosure comes due": Rule("int_disclosures__changed", CAME_DUE),
-    "an early collection comes due": Rule("int_collections__changed", CAME_DUE),
-    "an early act of processing comes due": Rule("int_processing__changed", CAME_DUE),
+    "an early disclosure comes due": Rule("int_disclosures__recomputed", CAME_DUE),
+    "an early collection comes due": Rule("int_collections__recomputed", CAME_DUE),
+    "an early act of processing comes due": Rule("int_processing__recomputed", CAME_DUE),
     "an early row about a person comes due": Rule(SUBJECTS, CAME_DUE),
     "a withdrawal by request takes effect": Rule(SUBJECTS, "ended_at > (select as_of from state)"),
     "a withdrawal by request should have been recorded": Rule(SUBJECTS, "record_by > (select as_of from state)"),

@@ -49,26 +49,42 @@ select events.{{ columns | join(', events.') }}
     semi join {{ events_with_new_versions(log) }} as new_versions using (namespace, event_id)
 {%- endmacro %}
 
-{#- The winning events of a log that an incremental build recomputes: those of changed persons (int_subjects__changed) and the changed
-ones (int_<log>__changed). The latter are in batches that are opened anyway, but for a winning version that landed before another. -#}
-{% macro recomputed_events(log) -%}
+{#- The winning events of a log that landed or came due since the previous build, and those of which another version landed. -#}
+{% macro changed_events(log) -%}
 select events.*
     from {{ ref('stg_' ~ log ~ '__events') }} as events
-    semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
+    inner join {{ batches_with_new_events(log) }} as batches using (batch_id)
+    anti join {{ events_with_new_versions(log) }} as new_versions using (namespace, event_id)
+    where {{ is_newly_landed_or_newly_due('batches', 'events') }}
     union all by name
-    select changed_events.*
-    from (
-        select events.*
-        from {{ ref('stg_' ~ log ~ '__events') }} as events
-        semi join {{ batches_with_new_events(log) }} as batches using (batch_id)
-        union all by name
-        select versions.* exclude (verdict)
-        from {{ ref('stg_' ~ log ~ '__versions') }} as versions
-        anti join {{ batches_with_new_events(log) }} as batches using (batch_id)
-        where versions.verdict = 'counts'
-    ) as changed_events
-    semi join {{ ref('int_' ~ log ~ '__changed') }} as changed using (namespace, event_id)
-    anti join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
+    select versions.* exclude (verdict)
+    from {{ ref('stg_' ~ log ~ '__versions') }} as versions
+    semi join {{ events_with_new_versions(log) }} as new_versions using (namespace, event_id)
+    where versions.verdict = 'counts'
+{%- endmacro %}
+
+{#- The winning events of a log that an incremental build recomputes because they changed, or since the person did
+(int_subjects__changed). -#}
+{% macro recomputed_events(log) -%}
+{{ changed_events(log) }}
+    union by name
+    select events.*
+    from {{ ref('stg_' ~ log ~ '__events') }} as events
+    inner join {{ ref('int_subjects__changed') }} as subjects
+        on events.subject_key = subjects.subject_key and events.occurred_at >= subjects.changed_from
+{%- endmacro %}
+
+{#- The keys of events that an incremental build replaces: those that it recomputes, and those of which another version landed, as the
+one that counted may be of somebody else, or none may count. Nothing in a full refresh. -#}
+{% macro replaced_events(log) -%}
+select namespace, event_id
+from {{ ref('int_' ~ log ~ '__recomputed') }}
+union
+select namespace, event_id
+from {{ events_with_new_versions(log) }}
+{%- if is_full_refresh() %}
+where false
+{%- endif %}
 {%- endmacro %}
 
 {#- The winning events of a log of which a version landed since the previous build; all of them in a full refresh. -#}

@@ -1,12 +1,12 @@
-{#- The logs whose facts change with a person or an event of theirs and in no other way, so that their findings follow these keys. -#}
-{% macro logs_followed_by_person() -%}
+{#- The logs whose facts are replaced by event, so that their findings are. -#}
+{% macro logs_followed_by_event() -%}
 {{ return(['disclosures', 'collections', 'processing']) }}
 {%- endmacro %}
 
 {#- Whether the findings of an entity follow changed keys: those of these logs, of decisions about consent, and of record sets. They
 grow with what was done; all others are fewer and are replaced as a whole. -#}
 {% macro is_followed_finding(entity) -%}
-({% for log in logs_followed_by_person() + ['consents', 'retention'] %}starts_with({{ entity }}, '{{ log }}/'){{ ' or ' if not loop.last }}{% endfor %})
+({% for log in logs_followed_by_event() + ['consents', 'retention'] %}starts_with({{ entity }}, '{{ log }}/'){{ ' or ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 {#- The findings of entities in int_findings__changed, and of every entity whose findings are not followed; nothing in a full

@@ -8,8 +8,8 @@ strategy deletes their rows before it inserts the recomputed ones, so that a row
         meta={'changed_keys': {'int_subjects__changed': ['subject_key']}}) }}
     ... from events {{ only_changed('int_subjects__changed', ['subject_key']) }}
 
-What reads but rows that such a model recomputes says so, and what is a sum over its rows, or comes of each of them by itself, says by
-what a run maintains it (orchestration/changed_rows.py); dbt alone reads all rows and makes the whole:
+A model that reads but rows that such a model recomputes states so, and one that is a sum over its rows, or comes of each of them by
+itself, states by what a run maintains it (orchestration/changed_rows.py); dbt alone reads all rows and makes the whole:
 
     meta={'changed_keys': ..., 'inserted_rows_of': ['fct_consents']}
     meta={'maintained': {'over': ['fct_consents'], 'sums': ['units']}}: the first sum is how many rows there are

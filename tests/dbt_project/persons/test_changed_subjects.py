@@ -77,6 +77,11 @@ BEFORE = [
     received("collected again", "2026-01-03T09:00:00Z", "erasure"),
     {"log": "requests", "request_id": "collected again", "event_type": "fulfilled", "occurred_at": "2026-01-05T09:00:00Z"},
     act("collected again", "2026-01-09T09:00:00Z", event_id="after it was collected again"),
+    act("decided late", "2026-01-05T09:00:00Z", event_id="before the decision"),
+    act("decided late", "2026-01-09T09:00:00Z", event_id="after the decision"),
+    received("objector", "2026-01-03T09:00:00Z", "objection"),
+    {"log": "requests", "request_id": "objector", "event_type": "fulfilled", "occurred_at": "2026-01-04T09:00:00Z"},
+    act("objector", "2026-01-09T09:00:00Z", event_id="after the objection", legal_basis="contract"),
     received("overdue today", "2025-12-27T12:00:00Z"),
     received("overdue for days", "2025-12-20T12:00:00Z"),
     received("not due yet", "2025-12-28T12:00:00Z"),
@@ -92,14 +97,18 @@ SINCE = [
     collection("somebody", "changes nothing else"),
     disclosure("somebody", "of somebody after all", revision=1),
     disclosure(None, "of nobody after all", revision=1),
-    act("linked before", "2026-01-11T09:00:00Z", purpose_code="partner_sharing"),
+    act("linked before", "2026-01-11T09:00:00Z", purpose_code="partner_sharing", event_id="since"),
+    consent("decided late", "given", "2026-01-07T09:00:00Z"),
+    act("objector", "2026-01-02T09:00:00Z", event_id="before the objection", legal_basis="legitimate_interests"),
     {"log": "requests", "request_id": "r", "event_type": "fulfilled", "occurred_at": "2026-01-05T09:00:00Z"},
 ]
+ALL_OF_IT, NOTHING = "-infinity", "infinity"
 CHANGED = {
-    *("lapsing", "waiting", "one voice", "another voice", "reader", "requester"),
-    *("of an earlier policy", "shown an earlier policy", "collected again"),
+    "lapsing": "2026-01-12 09:00:00+00",
+    "decided late": "2026-01-07 09:00:00+00",
+    "waiting": NOTHING,
+    **dict.fromkeys(("one voice", "another voice", "reader", "requester", "collected again"), ALL_OF_IT),
 }
-ACTING = {"foreseen", "not this one", "that one", "linked before", "its other name"}
 
 
 @pytest.fixture(scope="module")
@@ -116,15 +125,20 @@ def one(warehouse: Warehouse, mart: str, where: str) -> Row:
     return row
 
 
-def test_subjects_of_new_events_are_changed_keys_and_no_others(incremental):
-    assert changed_keys(incremental, "int_subjects__changed") == CHANGED
-    assert changed_keys(incremental, "int_processing__changed") == CHANGED | ACTING
+def test_subjects_of_new_events_are_changed_keys_from_the_instant_of_the_change(incremental):
+    rows = incremental.rows("select subject_key, changed_from::varchar as changed_from from intermediate.int_subjects__changed")
+    assert {row["subject_key"]: row["changed_from"] for row in rows} == CHANGED
 
 
-def test_events_that_change_no_other_are_changed_keys(incremental):
-    disclosures = {"of nobody either", "of somebody after all", "of nobody after all"}
+def test_events_are_changed_keys_where_they_or_the_person_changed_before_them(incremental):
+    """Or where the policy began at another instant, and all acts of who objected where one is new."""
+    disclosures = {"of nobody either", "of somebody after all", "of nobody after all", "earlier"}
     assert changed_keys(incremental, "int_disclosures__changed", "event_id") == disclosures
-    assert changed_keys(incremental, "int_collections__changed", "event_id") == {"ends the stop", "changes nothing else"}
+    collections = {"ends the stop", "changes nothing else", "shown earlier"}
+    assert changed_keys(incremental, "int_collections__changed", "event_id") == collections
+    acts = {"foreseen", "mistaken", "since", "spoken", "after the decision", "objected to", "after it was collected again"}
+    acts |= {"before the objection", "after the objection"}
+    assert changed_keys(incremental, "int_processing__changed", "event_id") == acts
 
 
 def test_a_consent_lapses_without_an_event(incremental):
@@ -165,6 +179,10 @@ def test_a_request_fulfilled_before_it_landed_binds_later_events(incremental):
     assert one(incremental, "fct_processing", "event_id = 'objected to'")["ok_not_stopped"] is False
 
 
+def test_an_earlier_act_that_lands_late_makes_a_later_one_be_on_another_basis(incremental):
+    assert one(incremental, "fct_processing", "event_id = 'after the objection'")["bases_before_objection"] is not None
+
+
 def test_a_late_collection_ends_the_stop_of_what_was_done_after_it(incremental):
     """Collections were taken for facts of their own once, and the act kept its stop until the person did anything else."""
     act_after = one(incremental, "fct_processing", "event_id = 'after it was collected again'")
@@ -190,7 +208,7 @@ def test_events_of_a_log_change_facts_of_another_by_these_models_alone():
 
 def test_disclosures_without_a_person_are_recomputed_one_by_one(incremental):
     alone = incremental.rows("select event_id from intermediate.int_disclosures__changed order by all")
-    assert [row["event_id"] for row in alone] == ["of nobody after all", "of nobody either", "of somebody after all"]
+    assert [row["event_id"] for row in alone] == ["earlier", "of nobody after all", "of nobody either", "of somebody after all"]
     disclosed = incremental.rows("select event_id, subject_key from outgoing.marts.fct_disclosures order by all")
     assert {row["event_id"]: row["subject_key"] for row in disclosed} == {
         "of nobody": None,

@@ -1,10 +1,2 @@
--- Changed keys: the collections that landed or came due since the previous build, or of which another version landed. Those of a
--- person to whom a changed version of the policy was shown follow int_subjects__changed. Empty in a full refresh.
-with
-changed_events as (
-    {{ changed_rows('collections', ['namespace', 'event_id']) }}
-)
-
-select distinct namespace, event_id
-from changed_events
-{% if is_full_refresh() %}where false{% endif %}
+-- Changed keys: the collections that an incremental build replaces. Empty in a full refresh.
+{{ replaced_events('collections') }}

@@ -18,7 +18,7 @@ changed_targets as (
 ),
 
 stored_findings as (
-    {{ previous_rows('fct_findings', {'entity': 'varchar', 'subject_key': 'varchar', 'area': 'varchar'}) }}
+    {{ previous_rows('fct_findings', {'entity': 'varchar', 'area': 'varchar'}) }}
 ),
 
 -- With the findings that have ended.
@@ -33,16 +33,7 @@ union
 select entity
 from stored_findings
 where area in ('evidence', 'erasures') or not {{ is_followed_finding('entity') }} or exists (select 1 from changed_targets)
-union
-select stored_findings.entity
-from stored_findings
-semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
-union
-select stored_findings.entity
-from stored_findings
-semi join {{ ref('int_processing__changed') }} as changed_subjects using (subject_key)
-where starts_with(stored_findings.entity, 'processing/')
-{% for log in ['disclosures', 'collections'] -%}
+{% for log in logs_followed_by_event() -%}
 union
 select '{{ log }}/' || namespace || '/' || event_id
 from {{ ref('int_' ~ log ~ '__changed') }}
@@ -60,10 +51,3 @@ union
 select entity
 from {{ ref('int_findings__recreated') }}
 {% if is_full_refresh() %}where false{% endif %}
-{% for log in logs_followed_by_person() -%}
-union
-select findings.entity
-from {{ ref('int_findings__' ~ log) }} as findings
-semi join {{ ref('int_processing__changed' if log == 'processing' else 'int_subjects__changed') }} as changed_subjects using (subject_key)
-{% if is_full_refresh() %}where false{% endif %}
-{% endfor -%}

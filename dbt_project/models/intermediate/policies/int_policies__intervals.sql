@@ -1,4 +1,4 @@
 -- The intervals in which each version of the policy was in force, whichever source records it. Built after
--- int_subjects__changed, which compares these intervals with those of the previous build.
--- depends_on: {{ ref('int_subjects__changed') }}
+-- int_policies__changed, which compares these intervals with those of the previous build.
+-- depends_on: {{ ref('int_policies__changed') }}
 {{ version_intervals() }}

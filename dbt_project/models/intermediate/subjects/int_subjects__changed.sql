@@ -1,10 +1,10 @@
--- Changed keys: every identifier of each person all of whose facts may differ from the previous build. A decision, a request or a
--- link of the person or a policy version shown to the person landed or came due, or a consent of the person ended or a
--- withdrawal's deadline passed since, or a collection that may end a stop of the person landed or came due. What was disclosed,
--- collected or done of late changes no other fact of the person but acts of processing: int_disclosures__changed,
--- int_collections__changed and int_processing__changed hold that. A request that binds since its due date changes only what occurs after it, which is new or
--- came due itself. Links only add identifiers to a person here: after a corrected link the build is a full refresh. Empty in a
--- full refresh.
+-- Changed keys: every identifier of each person all of whose consents may differ from the previous build, and from which instant on
+-- what was disclosed or done may. A decision, a request or a link of the person landed or came due, or a consent of the person ended,
+-- a version of the policy changed that the person had consented under, or a withdrawal's deadline passed since, or a collection that
+-- may end a stop of the person landed or came due. Of a person who made a request everything may differ: a decision may end a stop.
+-- What was disclosed, collected or done of late changes nothing else (int_disclosures__changed, int_collections__changed,
+-- int_processing__changed). A request that binds since its due date changes only what occurs after it, which is new or came due itself.
+-- Links only add identifiers to a person here: after a corrected link the build is a full refresh. Empty in a full refresh.
 with
 state as (select as_of from {{ source('run', 'build_state') }}),
 
@@ -12,11 +12,13 @@ instants as (select as_of from {{ source('run', 'run_instants') }}),
 
 persons as (select * from {{ ref('int_persons__resolved') }}),
 
-{% for log in ['requests', 'consents'] %}
-changed_{{ log }} as (
-    {{ changed_rows(log, ['subject_key']) }}
+changed_requests as (
+    {{ changed_rows('requests', ['subject_key']) }}
 ),
-{% endfor %}
+
+changed_consents as (
+    {{ changed_rows('consents', ['subject_key', 'occurred_at']) }}
+),
 
 links as (
     {{ changed_rows('subject_links', ['subject_key', 'other_key']) }}
@@ -74,7 +76,7 @@ bounds as (
 ),
 
 lapsing_consents as (
-    select previous_decisions.subject_key
+    select previous_decisions.subject_key, {{ consent_lapses_at('previous_decisions', 'purposes') }} as lapses_at
     from (
         select previous_decisions.*
         from previous_decisions
@@ -92,91 +94,50 @@ previous_withdrawals as (
     }) }}
 ),
 
--- Versions of the policy whose intervals changed, by name.
-version_intervals as (
-    {{ version_intervals() }}
-),
-
-previous_intervals as (
-    {{ previous_rows('int_policies__intervals', {
-        'policy_version': 'varchar', 'intervals': 'struct(effective_at timestamptz, superseded_at timestamptz)[]',
-    }) }}
-),
-
-changed_versions as (
-    select coalesce(version_intervals.policy_version, previous_intervals.policy_version) as policy_version
-    from version_intervals
-    full join previous_intervals on version_intervals.policy_version = previous_intervals.policy_version
-    where version_intervals.intervals is distinct from previous_intervals.intervals
-),
-
--- Without any version it is unknown whether one was in force: the first one affects every notice.
-version_counts as (
-    select
-        (select count(*) from version_intervals) > 0 as has_versions,
-        (select count(*) from previous_intervals) > 0 as had_versions,
-),
-
--- Notices before the first version was in force refer to none: where that instant moved, those between the two instants change.
-policy_starts as (
-    select
-        {{ first_in_force('version_intervals') }} as began_at,
-        {{ first_in_force('previous_intervals') }} as old_began_at,
-    where began_at is distinct from old_began_at
-),
-
-subjects_notified_around_start as (
-    select collections.subject_key
-    from {{ source('landing', 'collections') }} as collections
-    inner join policy_starts
-        on
-            {{ shown_under_a_policy('collections.notice_shown_at', 'policy_starts.began_at') }}
-            <> {{ shown_under_a_policy('collections.notice_shown_at', 'policy_starts.old_began_at') }}
-            or (collections.policy_version is not null and (policy_starts.began_at is null) <> (policy_starts.old_began_at is null))
-    union all
-    select disclosures.subject_key
-    from {{ source('landing', 'disclosures') }} as disclosures
-    inner join policy_starts
-        on
-            {{ shown_under_a_policy('disclosures.disclosed_to_subject_at', 'policy_starts.began_at') }}
-            <> {{ shown_under_a_policy('disclosures.disclosed_to_subject_at', 'policy_starts.old_began_at') }}
-),
-
-subjects_shown_changed_version as (
+consenting_under_changed_version as (
     select subject_key
     from previous_decisions
-    where policy_version in (select policy_version from changed_versions)
-    union all
-    select subject_key
-    from {{ source('landing', 'collections') }}
-    semi join changed_versions using (policy_version)
-    union all
-    select subject_key
-    from {{ source('landing', 'collections') }}
-    semi join (select true as has_changed from version_counts where has_versions <> had_versions) as turned on policy_version is not null
+    where policy_version in (select unnest(versions) from {{ ref('int_policies__changed') }})
 ),
 
+-- An earlier decision changes nothing of what occurred before it; what waits for a confirmation nothing but the withdrawal.
 changed_subjects as (
-    {% for log in ['requests', 'consents'] %}
-    select subject_key from changed_{{ log }}
+    select subject_key, occurred_at as changed_from from changed_consents
     union all
-    {% endfor %}
-    select unnest([subject_key, other_key]) as subject_key from links
+    select subject_key, lapses_at from lapsing_consents
     union all
-    select subject_key from requesters
-    union all
-    select subject_key from collected_from_requesting_persons
-    union all
-    select subject_key from withdrawing_subjects
-    union all
-    select subject_key from lapsing_consents
-    union all
-    select subject_key from previous_withdrawals
+    select subject_key, timestamptz 'infinity'
+    from previous_withdrawals
     where status = 'pending' and confirm_by <= (select as_of from instants)
     union all
-    select subject_key from subjects_shown_changed_version
-    union all
-    select subject_key from subjects_notified_around_start
+    select subject_key, timestamptz '-infinity'
+    from (
+        select subject_key from changed_requests
+        union all
+        select unnest([subject_key, other_key]) from links
+        union all
+        select subject_key from requesters
+        union all
+        select subject_key from collected_from_requesting_persons
+        union all
+        select subject_key from withdrawing_subjects
+        union all
+        select subject_key from consenting_under_changed_version
+    )
+),
+
+changed_persons as (
+    select {{ person_key_of('changed_subjects.subject_key', 'persons') }} as person_key, min(changed_subjects.changed_from) as changed_from
+    from changed_subjects
+    left join persons on changed_subjects.subject_key = persons.subject_key
+    where changed_subjects.subject_key is not null
+    group by all
 )
 
-{{ identifiers_of_changed_persons('changed_subjects') }}
+select
+    coalesce(persons.subject_key, changed_persons.person_key) as subject_key,
+    if(requesting_persons.person_key is null, changed_persons.changed_from, timestamptz '-infinity') as changed_from,
+from changed_persons
+left join persons on changed_persons.person_key = persons.person_key
+left join requesting_persons on changed_persons.person_key = requesting_persons.person_key
+{% if is_full_refresh() %}where false{% endif %}

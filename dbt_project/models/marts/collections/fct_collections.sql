@@ -1,12 +1,12 @@
 -- Every collection: whether the person was notified, its categories are listed in the pack, and its policy version was in
--- force. Incremental by subject_key and by event: recomputes the collections of changed persons, and changed ones.
+-- force. Incremental by event.
 {%- if not execute %}
--- depends_on: {{ ref('int_subjects__changed') }} {{ ref('int_collections__changed') }} {{ ref('stg_collections__versions') }} {{ ref('stg_batches') }}
+-- depends_on: {{ ref('int_collections__changed') }} {{ ref('int_collections__recomputed') }} {{ ref('stg_collections__events') }}
 {%- endif %}
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_subjects__changed': ['subject_key'], 'int_collections__changed': ['namespace', 'event_id']}},
+    meta={'changed_keys': {'int_collections__changed': ['namespace', 'event_id']}},
 ) }}
 
 with
@@ -17,7 +17,7 @@ collections as (
         events.*,
         cast(timezone(instants.time_zone, events.occurred_at) as date) as occurred_date,
         coalesce(events.notice_shown_at, events.occurred_at) as notice_at,
-    from {% if is_incremental_build() %}({{ recomputed_events('collections') }}){% else %}{{ ref('stg_collections__events') }}{% endif %} as events
+    from {{ ref('int_collections__recomputed' if is_incremental_build() else 'stg_collections__events') }} as events
     cross join instants
     where {{ has_happened('events') }}
 ),

@@ -1,13 +1,13 @@
 -- Every disclosure with one column ok_* per promise, null where it does not apply or is undetermined. failed_checks keeps the
--- contract's order. Incremental by subject_key and by event: recomputes the disclosures of changed persons, and changed ones.
-{#- What the strategy deletes by; a unit test of this SQL is given neither. #}
+-- contract's order. Incremental by event.
+{#- What the strategy deletes by; a unit test of this SQL is not given it. #}
 {%- if not execute %}
--- depends_on: {{ ref('int_subjects__changed') }} {{ ref('int_disclosures__changed') }}
+-- depends_on: {{ ref('int_disclosures__changed') }}
 {%- endif %}
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_subjects__changed': ['subject_key'], 'int_disclosures__changed': ['namespace', 'event_id']}},
+    meta={'changed_keys': {'int_disclosures__changed': ['namespace', 'event_id']}},
 ) }}
 {%- set checks = [
     'ok_recipient', 'ok_reason', 'ok_agreement', 'ok_consent', 'ok_authority', 'ok_categories', 'ok_purpose', 'ok_transfer',

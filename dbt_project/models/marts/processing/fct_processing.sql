@@ -1,10 +1,13 @@
 -- Every act of processing, and whether it was for a declared purpose, on the basis that the purpose asks for, with consent
 -- where it rests on consent, and bound by no stop. What the log states as unknown counts only where the answer would not matter.
--- Incremental by subject_key: recomputes the acts of int_processing__changed.
+-- Incremental by event.
+{%- if not execute %}
+-- depends_on: {{ ref('int_processing__changed') }} {{ ref('int_processing__recomputed') }} {{ ref('stg_processing__events') }}
+{%- endif %}
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_processing__changed': ['subject_key']}},
+    meta={'changed_keys': {'int_processing__changed': ['namespace', 'event_id']}},
 ) }}
 
 with
@@ -17,8 +20,7 @@ acts as (
         events.*,
         {{ person_key_of('events.subject_key', 'persons') }} as person_key,
         cast(timezone(instants.time_zone, events.occurred_at) as date) as occurred_date,
-    from {{ ref('stg_processing__events') }} as events
-    {{ only_changed('int_processing__changed', ['subject_key']) }}
+    from {{ ref('int_processing__recomputed' if is_incremental_build() else 'stg_processing__events') }} as events
     cross join instants
     left join persons on events.subject_key = persons.subject_key
     where {{ has_happened('events') }}
