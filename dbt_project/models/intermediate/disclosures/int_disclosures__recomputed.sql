@@ -1,6 +1,6 @@
 -- The disclosures that an incremental build recomputes, with all their columns because many models read them: those that changed, those
--- of changed persons, and those of which a person was told around the instant at which the policy began, where that moved. Empty in a
--- full refresh, which reads all of them where they landed.
+-- of changed persons, and those of which the person was notified around the instant at which the policy began, where that moved. Empty
+-- in a full refresh, which reads all of them where they landed.
 select *
 from (
     {{ recomputed_events('disclosures') }}
