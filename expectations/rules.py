@@ -81,13 +81,14 @@ def is_about_single_rows(connection: duckdb.DuckDBPyConnection, query: str) -> b
 
 def _expressions(parsed: Any) -> Iterator[dict[str, Any]]:
     """Every expression of a parsed query, however deep."""
-    if isinstance(parsed, dict):
-        if "class" in parsed:
-            yield parsed
-        parsed = list(parsed.values())
-    if isinstance(parsed, list):
-        for part in parsed:
-            yield from _expressions(part)
+    waiting = [parsed]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if "class" in one:
+                yield one
+            one = one.values()
+        waiting += [part for part in one if isinstance(part, dict | list)]
 
 
 def _reaches_further(expression: Mapping[str, Any]) -> bool:
@@ -99,11 +100,30 @@ def _reaches_further(expression: Mapping[str, Any]) -> bool:
 
 @cache
 def _functions_of_a_row() -> frozenset[str]:
+    """DuckDB's scalar functions, and its macros that consist of such."""
     with duckdb.connect() as connection:
         found = connection.execute(
-            "select function_name from duckdb_functions() group by all having bool_and(function_type = 'scalar')"
+            """
+            select function_name, bool_and(function_type = 'scalar'),
+                list(json_serialize_sql('select ' || macro_definition)) filter (function_type = 'macro')
+            from duckdb_functions()
+            group by all
+            having bool_and(function_type in ('scalar', 'macro'))
+            """
         ).fetchall()
-    return frozenset(name for (name,) in found)
+    of_a_row = {name for name, is_scalar, _ in found if is_scalar}
+    calls = {name: _called([json.loads(text) for text in texts]) for name, _, texts in found if texts}
+    while more := {name for name, called in calls.items() if called is not None and called <= of_a_row} - of_a_row:
+        of_a_row |= more
+    return frozenset(of_a_row)
+
+
+def _called(macro: list[Any]) -> set[str] | None:
+    """The functions that the parsed definitions of a macro call; None where one does more than that."""
+    expressions = list(_expressions(macro))
+    if any(one["error"] for one in macro) or any(one["class"] in ("SUBQUERY", "WINDOW") for one in expressions):
+        return None
+    return {one["function_name"] for one in expressions if one["class"] == "FUNCTION"}
 
 
 def meeting(relation: str, inserted: str, columns: Collection[str]) -> str:

@@ -172,6 +172,7 @@ def test_rules_about_single_rows_look_at_inserted_rows_alone_where_no_other_row_
     ("condition", "single"),
     [
         ("where a > 1 and list_contains([one for one in b if one > 2], 3)", True),
+        ("where array_to_string(b, ' ') = if(a > 1, 'x', nullif(c, 'y'))", True),
         ("where a in (select 1)", False),
         ("where exists (from batch)", False),
         ("where a in (table batch)", False),
