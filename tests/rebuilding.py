@@ -15,12 +15,16 @@ GIVEN = ("landing", "pack", "run")
 
 
 def differing(build: Build) -> list[str]:
-    """Each mart but audit_* that is not as a build from scratch makes it: a row by its first column, and what differs in it."""
+    """Each mart but audit_* that is not as a build from scratch makes it: a row by its first column, and what differs in it.
+
+    And each table of the versions of contested events.
+    """
     with in_memory(build) as db:
         model_builds.make(db, [node.name for node in model_builds.project().built.values()])
         found, expected = marts_of(build), _hashes(db)
         db.execute(f"attach '{build.outgoing}' as made (read_only)")
-        return [_difference(db, mart) for mart in sorted(expected) if found.get(mart) != expected[mart]]
+        marts = [_difference(db, mart) for mart in sorted(expected) if found.get(mart) != expected[mart]]
+        return marts + [name for name in _tables(db, "staging") if name.endswith("__versions") and not _are_same(db, name)]
 
 
 def in_memory(build: Build) -> duckdb.DuckDBPyConnection:
@@ -46,6 +50,11 @@ def _difference(db: duckdb.DuckDBPyConnection, mart: str) -> str:
         return f"{mart}: {one} in the build, {other} from scratch"
     cells = zip(names, one, other, strict=True)
     return f"{mart}, {names[0]} {one[0]}: " + "; ".join(f"{name} {a}, from scratch {b}" for name, a, b in cells if a != b)
+
+
+def _are_same(db: duckdb.DuckDBPyConnection, staged: str) -> bool:
+    made, rebuilt = f"from built.staging.{staged}", f"from warehouse.staging.{staged}"
+    return not db.execute(f"({made} except all {rebuilt}) union all by name ({rebuilt} except all {made})").fetchall()
 
 
 def marts_of(build: Build) -> dict[str, str]:

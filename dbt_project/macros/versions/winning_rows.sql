@@ -4,17 +4,32 @@ counts; where that revision has two contents, none does. Landing marks a row tha
 collisions is passed through without a sort.
 -#}
 {% macro versions_of_events(log) -%}
+{%- set incremental = is_incremental_build() -%}
 with
 ids as (
     select distinct namespace, event_id
+    {% if not execute or incremental -%}
+    from {{ ref('stg_' ~ log ~ '__contested') }}
+    {%- else -%}
     from {{ source('landing', log) }}
     where collides
+    {%- endif %}
 ),
-
+{% if incremental %}
+-- A few batches hold all versions of a few events: these are looked for by their ids alone, and few files are read as a whole.
+places as (
+    select distinct landed.batch_id
+    from {{ source('landing', log) }} as landed
+    semi join ids using (namespace, event_id)
+),
+{% endif %}
 versions as (
     select landed.* exclude (collides)
     from {{ source('landing', log) }} as landed
     semi join ids using (namespace, event_id)
+    {%- if incremental %}
+    semi join places using (batch_id)
+    {%- endif %}
 ),
 
 newest as (
@@ -51,6 +66,16 @@ versions_with_verdict as (
 )
 
 select * from versions_with_verdict
+{%- endmacro %}
+
+{#- The events of a log of which another version landed since the previous build; in a full refresh all of which several did. -#}
+{% macro newly_contested_events(log) -%}
+select distinct landed.namespace, landed.event_id
+from {{ source('landing', log) }} as landed
+{% if not execute or not is_full_refresh() -%}
+semi join (select * from {{ batches_with_new_events(log) }} where is_new) as batches using (batch_id)
+{% endif -%}
+where landed.collides
 {%- endmacro %}
 
 {#- The winners of a log; `versions` is its model stg_<log>__versions. -#}

@@ -1,4 +1,8 @@
--- Landed versions of the `disclosures` events of which more than one landed, each with its verdict.
-{{ config(materialized='table') }}
+-- Landed versions of the `disclosures` events of which more than one landed, each with its verdict. Incremental by event.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'stg_disclosures__contested': ['namespace', 'event_id']}},
+) }}
 
 {{ versions_of_events('disclosures') }}

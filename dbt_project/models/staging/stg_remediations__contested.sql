@@ -1,0 +1,2 @@
+-- The `remediations` events of which another version landed since the previous build.
+{{ newly_contested_events('remediations') }}

@@ -1,0 +1,2 @@
+-- The `requests` events of which another version landed since the previous build.
+{{ newly_contested_events('requests') }}

@@ -1,0 +1,2 @@
+-- The `subject_links` events of which another version landed since the previous build.
+{{ newly_contested_events('subject_links') }}
