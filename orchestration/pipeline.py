@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -34,7 +35,7 @@ from orchestration.preflight import nothing_landed
 from orchestration.progress import NodeProgress, report
 from orchestration.unchanged import Inputs
 from orchestration.unchanged import remember as remember_published
-from orchestration.versions import code_version, lock_sha256
+from orchestration.versions import code_version, lock_sha256, program_sha256
 from promisekept.config.settings import Settings
 from promisekept.policy import (
     Catalogue,
@@ -348,17 +349,19 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
     """Audit the finished candidate; only a positive verdict bound to it lets it be published."""
     report("publish gate", "auditing the finished candidate")
     engine, thresholds = build.settings.engine.config, build.pack.settings.thresholds
-    landed = landed_counts(build.warehouse, engine)
+    month = build.instants.as_of.astimezone(ZoneInfo(build.settings.organisation.time_zone)).strftime("%Y-%m")
+    landed = landed_counts(build.warehouse, build.engine, counts_for=f"{program_sha256()} in {month}", anew=build.full_refresh)
     with build.connect() as connection:
         inserted = InsertedRows(build.warehouse, inserted_rows.kept_rules(connection))
     verdict = run_publish_gate(
-        candidate, landed, evaluate=worker.evaluate, engine=engine, thresholds=thresholds, inserted=inserted
+        candidate, landed.rows, evaluate=worker.evaluate, engine=engine, thresholds=thresholds, inserted=inserted
     )
     with build.connect() as connection:
         tests, doubted = remembered(connection), properties.doubted(connection)
         untested = without_tested_key(build.project, tests, candidate.tables)
         verdict = replace(verdict, model_tests=tests, doubted=doubted, untested=untested)
-        looked = [at for at in (inserted_rows.remember(connection, candidate, verdict), whole_at(connection)) if at]
+        counted = landed.whole_at if landed.whole_at < build.instants.as_of else None
+        looked = [at for at in (inserted_rows.remember(connection, candidate, verdict), whole_at(connection), counted) if at]
     report("publish gate", f"{verdict.passed} of {verdict.declared} checks passed")
     return replace(verdict, whole_at=instant(min(looked)) if looked else None)
 
