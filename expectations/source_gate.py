@@ -22,17 +22,30 @@ from promisekept.publishing.reader import NO_EXTENSIONS
 from promisekept.publishing.verdict import SuiteResult
 from promisekept.sources.contract import contract
 
+_PASSED = "create table if not exists run.passed_batches (counts_for varchar, log varchar, batch_id varchar, sha256 varchar)"
+
 
 def run_source_gate(
-    warehouse: Path, suites: Path = SUITES, evaluate: Evaluate = evaluate, engine: Mapping[str, str] | None = None
+    warehouse: Path,
+    suites: Path = SUITES,
+    evaluate: Evaluate = evaluate,
+    engine: Mapping[str, str] | None = None,
+    *,
+    counts_for: str = "",
+    anew: bool = True,
 ) -> list[SuiteResult]:
     """Evaluate the suites on every log, and on the deliveries of each of its sources; write `run.source_verdicts`.
+
+    All that is expected of events is about single rows: of a log that passed before, the batches that have landed since are put
+    to it, and every batch where one that passed no longer counts.
 
     Args:
         warehouse: the build database with the schemas landing, run and, where built, staging; nobody else has it open.
         suites: the folder that holds `deliveries`.
         evaluate: what evaluates, in this process or beside it.
         engine: DuckDB's settings for every connection: what it may take of the machine, and what it does as it writes.
+        counts_for: that a batch passed counts only for the same.
+        anew: put all batches to the suites, whatever passed before.
 
     Returns:
         One result per log on its events (`not_configured` where it has no source) and one per source.
@@ -46,7 +59,7 @@ def run_source_gate(
     with duckdb.connect(str(warehouse), config=config) as connection:
         connection.execute("set global TimeZone = 'UTC'")
         sources = measure(connection, LOGS)
-        relations = _relations(connection)
+        rows = _rows(connection, {} if anew else _passed(connection, counts_for))
         (limits,) = connection.execute("select refused_rows from run.run_instants").fetchall()
     from expectations.dialect import warehouse_url
 
@@ -54,12 +67,12 @@ def run_source_gate(
     configured = [log for log in LOGS if any(log == other for other, _ in sources)]
     on_deliveries = _DeliverySuite(delivery, {"refused_rows": limits[0]})
     *expected, together = evaluate(
-        url, [*(SuiteTask(per_log[log], *relations[log]) for log in configured), on_deliveries.together(len(sources))]
+        url, [*(rows[log].task(per_log[log]) for log in configured), on_deliveries.together(len(sources))]
     )
     one_by_one = [] if together.verdict == "passed" else evaluate(url, [on_deliveries.alone(*source) for source in sources])
     with duckdb.connect(str(warehouse), config=config) as connection:
         events = [
-            rules.evaluate(connection, per_log[log], ".".join(relations[log]), result)
+            rules.evaluate(connection, per_log[log], rows[log].relation, result)
             for log, result in zip(configured, expected, strict=True)
         ]
         results = [
@@ -68,14 +81,75 @@ def run_source_gate(
             *(_not_configured(per_log[log]) for log in LOGS if log not in configured),
         ]
         _write(connection, results)
+        _remember_passed(connection, counts_for, [result.log for result in events if result.verdict == "passed"])
     return results
 
 
-def _relations(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
-    """Where the versions that count are; what landed, while staging is not built yet."""
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The events of a log, or those of some of its batches."""
+
+    schema: str
+    table: str
+    batches: frozenset[str] | None = None
+
+    @property
+    def query(self) -> str | None:
+        """For the events of those batches; None: all events of the table."""
+        if self.batches is None:
+            return None
+        ids = ", ".join(f"'{batch}'" for batch in sorted(self.batches)) or "null"
+        return f"select * from {self.schema}.{self.table} where batch_id in ({ids})"
+
+    @property
+    def relation(self) -> str:
+        """What stands behind `from`."""
+        return f"{self.schema}.{self.table}" if self.query is None else f"({self.query})"
+
+    def task(self, suite: Suite) -> SuiteTask:
+        """The suite on these rows."""
+        return SuiteTask(suite, self.schema, self.table, self.query)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, passed: Mapping[str, frozenset[str]]) -> dict[str, _Rows]:
+    """Of each log the versions that count, or what landed while staging is not built; of one that passed, the new ones."""
     there = connection.execute("select table_name from information_schema.tables where table_schema = 'staging'").fetchall()
     staged = {name for (name,) in there}
-    return {log: ("staging", f"stg_{log}__events") if f"stg_{log}__events" in staged else ("landing", log) for log in LOGS}
+    found = {}
+    for log in LOGS:
+        schema, table = ("staging", f"stg_{log}__events") if f"stg_{log}__events" in staged else ("landing", log)
+        landed = connection.execute("select batch_id from landing.batches where log = $1 and not superseded", [log]).fetchall()
+        new = frozenset(batch for (batch,) in landed) - passed.get(log, frozenset())
+        found[log] = _Rows(schema, table, new if log in passed else None)
+    return found
+
+
+def _passed(connection: duckdb.DuckDBPyConnection, counts_for: str) -> dict[str, frozenset[str]]:
+    """By log: its batches, all of which passed and still count."""
+    connection.execute(_PASSED)
+    found = connection.execute(
+        """
+        select passed.log, list(passed.batch_id)
+        from run.passed_batches as passed
+        left join landing.batches as batches
+            on passed.log = batches.log and passed.batch_id = batches.batch_id
+            and passed.sha256 is not distinct from batches.sha256
+        group by passed.log
+        having bool_and(passed.counts_for = $1 and batches.superseded is false)
+        """,
+        [counts_for],
+    ).fetchall()
+    return {log: frozenset(batches) for log, batches in found}
+
+
+def _remember_passed(connection: duckdb.DuckDBPyConnection, counts_for: str, logs: Sequence[str]) -> None:
+    """Note the batches of the logs that passed, all of which were put to their suite by now."""
+    connection.execute(f"{_PASSED}; delete from run.passed_batches")
+    connection.execute(
+        "insert into run.passed_batches select $1, log, batch_id, sha256 from landing.batches"
+        " where not superseded and log in (select unnest($2))",
+        [counts_for, logs],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,12 @@ class Build:
         """What DuckDB may take of the machine, and that it leaves the room of deleted rows alone when it writes."""
         return {**KEEP_DELETED_ROWS, **self.settings.engine.config}
 
+    @property
+    def counts_for(self) -> str:
+        """The program and the month; what was found of landed rows counts for no other: all are looked at once a month."""
+        month = self.instants.as_of.astimezone(ZoneInfo(self.settings.organisation.time_zone)).strftime("%Y-%m")
+        return f"{program_sha256()} in {month}"
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the warehouse under construction, in UTC and without extensions from outside."""
         connection = duckdb.connect(str(self.warehouse), config={**self.engine})
@@ -228,7 +234,13 @@ def stage(build: Build) -> list[NodeResult]:
 def gate_sources(build: Build) -> list[SuiteResult]:
     """Check what was landed; the result is an input of metrics and controls and blocks nothing."""
     report("source gate", "freshness, volume, codes and conservation of what landed")
-    return run_source_gate(build.warehouse, evaluate=worker.evaluate, engine=build.engine)
+    return run_source_gate(
+        build.warehouse,
+        evaluate=worker.evaluate,
+        engine=build.engine,
+        counts_for=build.counts_for,
+        anew=build.full_refresh,
+    )
 
 
 def transform(build: Build) -> list[NodeResult]:
@@ -349,8 +361,7 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
     """Audit the finished candidate; only a positive verdict bound to it lets it be published."""
     report("publish gate", "auditing the finished candidate")
     engine, thresholds = build.settings.engine.config, build.pack.settings.thresholds
-    month = build.instants.as_of.astimezone(ZoneInfo(build.settings.organisation.time_zone)).strftime("%Y-%m")
-    landed = landed_counts(build.warehouse, build.engine, counts_for=f"{program_sha256()} in {month}", anew=build.full_refresh)
+    landed = landed_counts(build.warehouse, build.engine, counts_for=build.counts_for, anew=build.full_refresh)
     with build.connect() as connection:
         inserted = InsertedRows(build.warehouse, inserted_rows.kept_rules(connection))
     verdict = run_publish_gate(

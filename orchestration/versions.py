@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import promisekept
@@ -24,12 +25,19 @@ def code_version() -> str:
 
 
 def program_sha256() -> str:
-    """All that a publication is made by: every file of the rooms that have a part in it, and the packages installed beside."""
+    """All that a publication is made by: every file of the rooms that have a part in it, and the packages installed beside.
+
+    A process runs what it has read, so the files are read once.
+    """
+    return _program_sha256(code_version(), LOCK.parent)
+
+
+@cache
+def _program_sha256(code: str, root: Path) -> str:
     installed = {found.name for entry in sys.path for found in Path(entry).glob("*.dist-info")}
-    root = LOCK.parent
     files = (file for room in ("promisekept", "orchestration", "expectations") for file in (root / room).rglob("*"))
     read = (file for file in files if file.is_file() and "__pycache__" not in file.parts)
-    return _sha256(json.dumps([code_version(), sys.version, sorted(installed)]), root, read)
+    return _sha256(json.dumps([code, sys.version, sorted(installed)]), root, read)
 
 
 def lock_sha256() -> str | None:

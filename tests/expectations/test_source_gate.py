@@ -58,6 +58,40 @@ def test_every_connection_has_the_settings_that_it_is_given(world):
         assert connection.execute(stored).fetchall() == [(500_000,)]
 
 
+def test_of_a_log_that_passed_the_batches_that_landed_since_are_looked_at(world):
+    def verdict(counts_for="month", *, anew=False):
+        results = run_source_gate(world.path, counts_for=counts_for, anew=anew)
+        return next(result.verdict for result in results if result.log == "requests" and result.source is None)
+
+    def execute(statement):
+        with duckdb.connect(str(world.path)) as connection:
+            connection.execute(statement)
+
+    world.source()
+    world.batch(batch_id="b-0001")
+    world.event()
+    assert verdict() == "passed"
+    world.event(event_id="e2", event_type="recieved")  # in a batch that passed: such a file is found by its hash
+    assert [verdict(), verdict("another month"), verdict("another month")] == ["passed", "failed", "failed"]
+    execute("delete from landing.requests where event_id = 'e2'")
+    assert verdict() == "passed"
+    world.batch(batch_id="b-0002")
+    world.event(event_id="e3", batch_id="b-0002")
+    assert verdict() == "passed"
+    world.event(event_id="e4", batch_id="b-0003", request_id=None)
+    world.batch(batch_id="b-0003")
+    assert verdict() == "failed"
+    execute("delete from landing.requests where event_id = 'e4'")
+    assert verdict() == "passed"
+    world.event(event_id="e5", event_type="recieved")
+    assert [verdict(), verdict(anew=True)] == ["passed", "failed"]
+    execute("delete from landing.requests where event_id = 'e5'")
+    assert verdict() == "passed"
+    world.event(event_id="e6", event_type="recieved")
+    execute("update landing.batches set superseded = true where batch_id = 'b-0002'")
+    assert verdict() == "failed"
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [("event_type", None), ("occurred_at", None), ("request_id", None), ("event_type", "recieved"), ("role", "owner")],
