@@ -23,7 +23,7 @@ from promisekept.sources.landing.control_totals import reaches_over
 from promisekept.sources.landing.rejects import COLUMNS, distinct_rejects
 from promisekept.sources.landing.sequences import gaps
 from promisekept.sources.sandbox import literal
-from promisekept.sources.zone.batches import COUNTS, Batch, Zone, scan
+from promisekept.sources.zone.batches import COUNTS, Batch, Zone, have_same_columns, scan
 from promisekept.sources.zone.ledger import Ledger, Line
 
 _BATCHES = pa.schema(
@@ -69,7 +69,8 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
     require_unchanged(zone)
     connection.execute("create schema if not exists landing")
     for log in contract().values():
-        rows = scan(zone.stored(log.name), log)
+        files = zone.stored(log.name)
+        rows = scan(files, log, same_columns=have_same_columns(connection, files))
         columns = ", ".join(log.landed)
         connection.execute(f"create or replace view landing.{log.name} as select {columns} from ({rows})")
     attach_deliveries(connection, zone)

@@ -16,6 +16,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from promisekept.durable import file_sha256
 from promisekept.sources.contract import Log
 from promisekept.sources.sandbox import literal
@@ -259,16 +261,34 @@ class Zone:
         return StoredFile(self.landing / file, sha256, ids, self._holds.get(file, set(ids)) == set(ids))
 
 
-def scan(files: Iterable[StoredFile], log: Log) -> str:
+def have_same_columns(connection: duckdb.DuckDBPyConnection, files: Iterable[StoredFile]) -> bool:
+    """Whether all columns of files of landed rows have the same names and types."""
+    paths = ", ".join(literal(str(file.path)) for file in files)
+    if not paths:
+        return True
+    ((kinds,),) = connection.execute(
+        "select count(distinct columns) from (select file_name,"
+        " list_sort(list((name, type, num_children, converted_type, logical_type))) as columns"
+        f" from parquet_schema([{paths}]) group by file_name)"
+    ).fetchall()
+    return bool(kinds == 1)
+
+
+def scan(files: Iterable[StoredFile], log: Log, *, same_columns: bool = False) -> str:
     """A SELECT over landed files that takes only the batches that count, with all columns of the contract.
 
     Columns meet by name: a file that landed before a column was added to the contract has its default there, or null. So the
     same event, delivered again, is a duplicate and no conflict.
+
+    Args:
+        files: where the rows lie.
+        log: whose contract.
+        same_columns: whether the files have the same columns: DuckDB need not open each of them to plan a query.
     """
     nulls = ", ".join(f"null::{kind} as {name}" for name, kind in log.landed.items())
     parts = [f"select {nulls} where false"]
     if whole := [literal(str(file.path)) for file in files if file.whole]:
-        parts.append(f"select * from read_parquet([{', '.join(whole)}], union_by_name = true)")
+        parts.append(f"select * from read_parquet([{', '.join(whole)}], union_by_name = {not same_columns})")
     for file in files:
         if not file.whole:
             ids = ", ".join(literal(one) for one in file.batches)

@@ -63,6 +63,18 @@ def test_files_that_landed_before_a_column_was_added_are_read_with_nulls_in_it(p
     assert found == [("e1", True, "email"), ("e2", False, "email")]
 
 
+@pytest.mark.parametrize("differ", [False, True])
+def test_each_file_is_opened_to_plan_a_query_only_where_their_columns_differ(project, differ):
+    if differ:
+        _land_before_there_was("declared_due_at", project)
+    for number in (2, 3):
+        project.file(f"{number}.csv", [received(event_id=f"e{number}")])
+        project.land()
+    made = "select sql like '%union_by_name = true%' from duckdb_views() where schema_name = 'landing' and view_name = 'requests'"
+    assert project.query(made) == [(differ,)]
+    assert project.query("select max(event_id) from landing.requests") == [("e3",)]
+
+
 def test_the_same_event_is_a_duplicate_where_a_column_with_a_default_was_added_since(project):
     """The older row had null there, the newer one the default: every event that a source delivered again was in conflict."""
     _land_before_there_was("role", project)
