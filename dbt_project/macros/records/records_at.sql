@@ -34,10 +34,9 @@ records_active_since as (
 ),
 
 activities as (
-    select events.namespace, events.record_id, events.occurred_at
-    from {{ ref('stg_retention__events') }} as events
+    select activities.*
+    from {{ ref('int_records__activities') }} as activities
     semi join records_active_since using (namespace, record_id)
-    where events.event_type = 'last_activity' and {{ has_happened('events') }}
 ),
 
 past_activities as (

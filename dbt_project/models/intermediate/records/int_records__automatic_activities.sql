@@ -18,10 +18,9 @@ active_days as (
         events.record_id,
         cast(timezone(instants.time_zone, events.occurred_at) as date) as active_date,
         min(events.occurred_at) as first_activity_at,
-    from {{ ref('stg_retention__events') }} as events
+    from {{ ref('int_records__activities') }} as events
     semi join often_active on events.namespace = often_active.namespace and events.record_id = often_active.record_id
     cross join instants
-    where events.event_type = 'last_activity' and {{ has_happened('events') }}
     group by events.namespace, events.record_id, active_date
 ),
 

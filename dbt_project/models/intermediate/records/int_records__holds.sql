@@ -1,7 +1,15 @@
 -- Each hold on a record set, from its placing to the next release under the same reference. Placed again before it was
--- released, it is one hold that was reviewed; placed and released at one instant, it was released.
+-- released, it is one hold that was reviewed; placed and released at one instant, it was released. Incremental by record set.
+{%- if not execute %}
+-- depends_on: {{ ref('int_records__changed') }} {{ ref('int_records__changed_events') }} {{ ref('stg_retention__events') }}
+{%- endif %}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_records__changed': ['namespace', 'record_id']}},
+) }}
 with
-events as (select * from {{ ref('stg_retention__events') }}),
+events as (select * from {{ ref('int_records__changed_events' if is_incremental_build() else 'stg_retention__events') }}),
 
 instants as (select * from {{ source('run', 'run_instants') }}),
 

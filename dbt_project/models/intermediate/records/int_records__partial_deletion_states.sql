@@ -16,14 +16,13 @@ timelines as (
 ),
 
 activities as (
-    select deletions.namespace, deletions.record_id, deletions.event_id, max(events.occurred_at) as last_activity_at
+    select deletions.namespace, deletions.record_id, deletions.event_id, max(activities.occurred_at) as last_activity_at
     from deletions
-    inner join {{ ref('stg_retention__events') }} as events
+    inner join {{ ref('int_records__activities') }} as activities
         on
-            deletions.namespace = events.namespace
-            and deletions.record_id = events.record_id
-            and deletions.occurred_at >= events.occurred_at
-    where events.event_type = 'last_activity'
+            deletions.namespace = activities.namespace
+            and deletions.record_id = activities.record_id
+            and deletions.occurred_at >= activities.occurred_at
     group by deletions.namespace, deletions.record_id, deletions.event_id
 ),
 

@@ -33,10 +33,10 @@ records_with_activity as (
 ),
 
 activities as (
-    select events.namespace, events.record_id, events.occurred_at
-    from {{ ref('stg_retention__events') }} as events
-    semi join records_with_activity on events.namespace = records_with_activity.namespace and events.record_id = records_with_activity.record_id
-    where events.event_type = 'last_activity' and {{ has_happened('events') }}
+    select activities.*
+    from {{ ref('int_records__activities') }} as activities
+    semi join records_with_activity
+        on activities.namespace = records_with_activity.namespace and activities.record_id = records_with_activity.record_id
 ),
 
 activity_intervals as (
