@@ -135,7 +135,14 @@ def meeting(relation: str, inserted: str, columns: Collection[str]) -> str:
 def _changed_rows(connection: duckdb.DuckDBPyConnection, rule: Rule, relation: str, inserted: Inserted) -> str | None:
     """What a rule needs to look at where no other row breaks it; None: all rows."""
     if rule.within:
-        return meeting(relation, inserted.relation, rule.within)
+        # Looked up once: a rule may ask for these rows several times, and so may the next one.
+        met = f"met_{relation.replace('.', '_')}_by_{'_'.join(rule.within)}"
+        found = meeting(relation, inserted.relation, rule.within)
+        try:
+            connection.execute(f"create temp table if not exists {met} as from {found}")
+        except duckdb.Error:
+            return found  # which fails as the rule's own, so that it is not evaluated
+        return met
     single = is_about_single_rows(connection, f"select 1 as one {rule.query}".replace("{batch}", "batch"))
     return inserted.relation if single else None
 
