@@ -28,7 +28,6 @@ from promisekept.config.durations import read_duration
 from promisekept.config.settings import Settings
 from promisekept.errors import LandingError
 from promisekept.sources.contract import contract
-from promisekept.sources.landing.known_events import KnownEvents
 from promisekept.sources.sandbox import literal, sandbox_database
 from promisekept.sources.zone.batches import RETIRED, Batch, StoredFile, Zone, scan
 from promisekept.sources.zone.ledger import Ledger
@@ -105,7 +104,6 @@ def purge_landed_rows(settings: Settings, ledger: Ledger, at: datetime, ended: S
     }
     ledger.append(RETIRED, body, at, hashlib.sha256("\n".join(entry["sha256"] for entry in files).encode()).hexdigest())
     _remove_inputs(settings.home / "landing", ledger)
-    KnownEvents(settings.home).clear(Zone(settings.home, ledger))
     return PurgedRows(rows, purged, len(files), kept_from)
 
 

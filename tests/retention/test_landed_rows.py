@@ -72,9 +72,6 @@ def test_only_what_is_over_and_old_falls_out_and_never_a_part_of_it(old):
     )  # fmt: skip
     assert entry["file"] in before
     assert entry["file"] not in files(old)
-    kept = {path.name.partition("-")[0] for path in (old.folder / "home" / "known_events").rglob("*.parquet")}
-    assert len(kept) == 2
-    assert entry["sha256"] not in kept
     assert fsck(old.folder / "home") == []
 
 

@@ -7,13 +7,11 @@ settle it. Validity comes first: rejected rows take no part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-from promisekept.sources.landing.known_events import hashes
 from promisekept.sources.landing.landing_batch import BETWEEN_FILES, LandingBatch
 from promisekept.sources.landing.pseudonymisation import keyed_content
-from promisekept.sources.sandbox import literal, quoted, scalar
+from promisekept.sources.sandbox import quoted, scalar
 from promisekept.sources.zone.batches import StoredFile, scan
 
 OUTCOMES = ("landed", "duplicate", "superseding", "conflicting")
@@ -41,17 +39,12 @@ def deduplicate(
     """
     connection, log, namespace = batch.connection, batch.log, {"namespace": batch.source.namespace}
     connection.execute(f"create temp table {batch.IDS} as select _n, hash(event_id) as id from {batch.TYPED}")
-    hashed = batch.run.hashes_of(connection, log, earlier)
-    _known_rows(batch, hashed)
-    others = batch.run.meeting(connection, batch.IDS, [file for file in earlier if file not in hashed])
-    met = [
-        f"id in (select id from {batch.IDS} group by id having count(*) > 1)",
-        "id in (select id from known_rows)",
-    ]
-    for name, files in (("earlier_ids", others), ("waiting_ids", waiting)):
+    before = scan(batch.run.meeting(connection, batch.IDS, earlier) if earlier else (), log)
+    met = [f"id in (select id from {batch.IDS} group by id having count(*) > 1)"]
+    for name, files, rows in (("earlier_ids", earlier, before), ("waiting_ids", waiting, scan(waiting, log))):
         if files:
             connection.execute(
-                f"""create temp table {name} as select distinct event_id from ({scan(files, log)})
+                f"""create temp table {name} as select distinct event_id from ({rows})
                 where namespace = $namespace and hash(event_id) in (select id from {batch.IDS})""",
                 namespace,
             )
@@ -69,11 +62,10 @@ def deduplicate(
     connection.execute(
         f"create temp table met as select _n, {columns} from ({keyed_content(batch, rows=few, looked_up=looked_up)})"
     )
-    to_read = [*_set_repeated_aside(batch, hashed), *others]
     connection.execute(
-        f"""create temp table earlier_rows as select distinct {columns} from ({scan(to_read, log)})
-        where {"namespace = $namespace and event_id in (select event_id from met)" if to_read else "false"}""",
-        namespace if to_read else None,
+        f"""create temp table earlier_rows as select distinct {columns} from ({before})
+        where {"namespace = $namespace and event_id in (select event_id from earlier_ids)" if earlier else "false"}""",
+        namespace if earlier else None,
     )
     waits = " or met.event_id in (select event_id from waiting_ids)" if waiting else ""
     same = " and ".join(f"met.{quoted(name)} is not distinct from earlier_rows.{quoted(name)}" for name in log.content)
@@ -116,41 +108,8 @@ def deduplicate(
             outcome in ('superseding', 'conflicting'){waits} as collides,
         from met
         left join placed on met._n = placed._n
-        union all
-        select _n, 'duplicate', false from repeated
     """)
     return True
-
-
-def _known_rows(batch: LandingBatch, hashed: Mapping[StoredFile, Path]) -> None:
-    """Create `known_rows`: the hashes of landed rows of the same ids, and the file of hashes in which each stands."""
-    rows = "select null::varchar as hashes, null::ubigint as id, null::ubigint as event where false"
-    if hashed:
-        paths = ", ".join(literal(str(path)) for path in hashed.values())
-        rows = f"from read_parquet([{paths}], filename = 'hashes') where id in (select id from {batch.IDS})"
-    batch.connection.execute(f"create temp table known_rows as {rows}")
-
-
-def _set_repeated_aside(batch: LandingBatch, hashed: Mapping[StoredFile, Path]) -> list[StoredFile]:
-    """Move the rows of events whose every row in `met` has landed just as it is to `repeated`.
-
-    Returns:
-        The files that may hold earlier rows of the other events.
-    """
-    connection = batch.connection
-    connection.execute(
-        f"""
-        create temp table unclear as
-        select distinct event_id from (select event_id, {hashes(batch.log, literal(batch.source.namespace))} from met)
-        where (id, event) not in (select (id, event) from known_rows);
-        create temp table repeated as select _n from met anti join unclear using (event_id);
-        delete from met where _n in (select _n from repeated)
-        """
-    )
-    found = connection.execute(
-        "select distinct hashes from known_rows where id in (select hash(event_id) from unclear)"
-    ).fetchall()
-    return [file for file, path in hashed.items() if (str(path),) in found]
 
 
 def accepted_rows(batch: LandingBatch, *, met: bool, rejected: bool, content: str | None = None) -> str:

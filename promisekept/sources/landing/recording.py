@@ -20,7 +20,6 @@ from promisekept.sources.landing.repeated_rejects import RejectCounts, new_rejec
 from promisekept.sources.landing.table_changes import Baseline, gone_select, write_baseline
 from promisekept.sources.landing.tasks import Landed, LandingTask, batch_body
 from promisekept.sources.sandbox import literal, quoted, scalar
-from promisekept.sources.zone.batches import StoredFile
 from promisekept.sources.zone.ledger import LedgerError
 from promisekept.sources.zone.ledger_sequencer import AbandonedError
 from promisekept.sources.zone.storage import WrittenFile, write_rows
@@ -93,8 +92,6 @@ def record(batch: LandingBatch, found: FileEvents, before: Baseline | None = Non
             if file is not None:
                 (landing / file.file).unlink()
         raise
-    if written:
-        run.known_events.keep(connection, log, StoredFile(landing / written.file, written.sha256, (batch_id,), whole=True))
     return Landed(
         source=task.source.name,
         log=log.name,

@@ -19,9 +19,8 @@ import duckdb
 
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
-from promisekept.sources.contract import Log, contract
+from promisekept.sources.contract import contract
 from promisekept.sources.extract.temporary_files import remove_temporary_files
-from promisekept.sources.landing.known_events import KnownEvents
 from promisekept.sources.sandbox import clear_spill, literal, open_sandbox, sandbox_database, scalar
 from promisekept.sources.zone.batches import StoredFile, Zone, scan
 from promisekept.sources.zone.keyring import Keyring, forgotten, load_keyring, require_held
@@ -75,7 +74,6 @@ class Run:
     sequencer: LedgerSequencer
     partition: int = 0
     _known_persons: KnownPersons = field(default_factory=KnownPersons)
-    _known_events: KnownEvents | None = None
     _remembered: dict[Path, int] = field(default_factory=dict)
     _files_remembered: int = 0
     _compared: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -125,13 +123,6 @@ class Run:
             partition,
             self._known_persons,
         )
-
-    @property
-    def known_events(self) -> KnownEvents:
-        """The hashes of what has landed, of this partition alone."""
-        if self._known_events is None:
-            self._known_events = KnownEvents(self.settings.home)
-        return self._known_events
 
     def number(self) -> int:
         """The line of the ledger that is written next here. A file that fails half way leaves it to the line of its rejection."""
@@ -198,10 +189,6 @@ class Run:
         connection.execute(f"insert into {self._memory} select {first} + file, id from ({ids})")
         self._remembered |= {path: first + place for place, path in enumerate(files) if path is not None}
 
-    def hashes_of(self, connection: duckdb.DuckDBPyConnection, log: Log, files: Sequence[StoredFile]) -> dict[StoredFile, Path]:
-        """The files of hashes of those landed files whose ids are not kept in memory, where there are or can be such."""
-        return self.known_events.of(connection, log, [file for file in files if file.path not in self._remembered])
-
     def meeting(self, connection: duckdb.DuckDBPyConnection, ids: str, files: Sequence[StoredFile]) -> list[StoredFile]:
         """Those of the files that may hold one of the hashes of ids of a relation; all that are not remembered among them."""
         numbers = {number: path for path, number in self._remembered.items()}
@@ -230,8 +217,6 @@ def landing_run(settings: Settings, ledger: Ledger, now: datetime) -> Iterator[R
     remove_temporary_files(settings.home)
     try:
         with sandbox_database(settings) as database:
-            run = Run(settings, ledger, keyring, now, zone, database, LedgerSequencer(ledger))
-            run.known_events.clear(zone)
-            yield run
+            yield Run(settings, ledger, keyring, now, zone, database, LedgerSequencer(ledger))
     finally:
         remove_temporary_files(settings.home)

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from source_project import Project, answered
 
 from promisekept.sources.landing import file_groups
-from promisekept.sources.landing.known_events import KnownEvents
 
 pytestmark = pytest.mark.slow
 
@@ -32,13 +31,11 @@ rows = st.builds(
 deliveries = st.lists(st.lists(rows, min_size=1, max_size=6), min_size=1, max_size=4)
 
 
-def landed_in(files, order, key: bytes | None = None) -> Project:
-    """A project in which the files have landed in an order, each in a run of its own."""
+def landed_in(files, order) -> Project:
+    """A project in which the files have landed in an order."""
     folder = TemporaryDirectory()
     project = Project(Path(folder.name))
     project.held = folder
-    if key is not None:
-        (project.folder / "pseudonym.key").write_bytes(key)
     for number in order:
         project.file(f"{number}.csv", files[number])
         project.done = [*getattr(project, "done", []), *project.land()]
@@ -122,43 +119,6 @@ def test_files_that_go_together_land_as_one_after_the_other(files):
     with patch.object(file_groups, "MOST_ROWS", 0):
         apart = landed_as_parquet(files, (together.folder / "pseudonym.key").read_bytes())
     assert what_is_recorded(together) == what_is_recorded(apart)
-
-
-@settings(deadline=None, max_examples=10)
-@given(deliveries)
-def test_a_row_is_known_by_its_hashes_as_by_reading_all_rows_again(files):
-    known = landed_in(files, range(len(files)))
-    with patch.object(KnownEvents, "of", return_value={}):
-        read = landed_in(files, range(len(files)), (known.folder / "pseudonym.key").read_bytes())
-    assert what_is_recorded(known) == what_is_recorded(read)
-
-
-@pytest.mark.parametrize("harm", ["other bytes", "gone"])
-def test_hashes_that_are_damaged_or_gone_are_made_from_the_landed_file(project, harm):
-    project.file("a.csv", [answered()])
-    project.land()
-    (kept,) = (project.folder / "home" / "known_events").rglob("*.parquet")
-    sound = kept.read_bytes()
-    if harm == "gone":
-        kept.unlink()
-    else:
-        pq.write_table(pq.read_table(kept).slice(0, 0), kept)
-    project.file("b.csv", [answered()])
-    assert project.land_one().counts["duplicate"] == 1
-    assert kept.read_bytes() == sound
-
-
-def test_from_a_landed_file_that_was_changed_no_hashes_are_made(project):
-    project.file("a.csv", [answered()])
-    project.land()
-    (kept,) = (project.folder / "home" / "known_events").rglob("*.parquet")
-    kept.unlink()
-    (landed,) = (project.folder / "home" / "landing" / "requests").glob("*.parquet")
-    landed.chmod(0o600)
-    pq.write_table(pq.read_table(landed), landed)
-    project.file("b.csv", [answered()])
-    assert project.land_one().counts["duplicate"] == 1
-    assert not kept.exists()
 
 
 def test_a_conflict_that_a_higher_revision_has_settled_is_superseding(project):
