@@ -407,7 +407,7 @@ def _maintained(manifest: Manifest, model: Any, text: str) -> Maintained | None:
     stated = model.config.meta.get("maintained")
     if stated is None:
         return None
-    growing = ("source.promisekept.landing.", "source.promisekept.run.")
+    growing = ("source.promisekept.landing.", "source.promisekept.run.", "source.promisekept.pack.retroactive_changes")
     changing = {one for one in model.depends_on.nodes if one.startswith(growing)}
     if changing - {_SETTINGS_OF_A_RUN} or re.search(r"\b(as_of|known_at)\b", text):
         raise TransformError(
