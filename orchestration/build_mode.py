@@ -22,9 +22,6 @@ from promisekept.config.settings import Settings
 from promisekept.sources.zone.batches import RETIRED
 from promisekept.sources.zone.ledger import Ledger, Line
 
-GROWING = ("landing", "run", "pack.retroactive_changes")
-"""What differs from one build to the next under the same rules: dbt's sources, or single tables of one."""
-
 LOOK_BACK = "look_back"
 """The folder below home in which a point-in-time rebuild builds."""
 UNFINISHED = "create table if not exists run.unfinished as select 1 as build"

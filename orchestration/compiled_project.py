@@ -35,8 +35,10 @@ SETTINGS_ALONE = "settings_alone"
 """The tag of a model that reads settings alone: where they change, the build is a full refresh (build_mode.py)."""
 _MODE_MACROS = frozenset({"macro.promisekept.is_full_refresh", "macro.dbt.is_incremental"})
 _MARTS = "marts"
+GROWING = ("landing", "run", "pack.retroactive_changes")
+"""What differs from one build to the next under the same rules: dbt's sources, or single tables of one."""
 # A model that is maintained by changed rows alone must not change otherwise: of a run it may read settings, no instant.
-_SETTINGS_OF_A_RUN = "source.promisekept.run.run_instants"
+_SETTINGS_OF_A_RUN = "run.run_instants"
 _MATERIALIZED = ("view", "table", "incremental")
 _STRATEGIES = ("append", "changed_keys")
 
@@ -79,7 +81,7 @@ class Node:
         warns: of a test, whether failing rows are a warning.
         remedy: of a test of a property of data, what fixes its rows.
         key_of: the unique id of the model whose key it tests.
-        inserted_into: of a test with an incremental text: the unique id of the mart.
+        inserted_into: of a test with an incremental text: the unique id of the model.
         inserted_from: the models of which an incremental build needs the rows that it inserts and no others, by their unique ids,
             as the text calls them.
         maintained: how its rows follow those of other models, if a build need not make it as a whole.
@@ -185,10 +187,20 @@ class CompiledProject:
         Args:
             sources: names of dbt's sources, or `source.table` for a single one.
         """
-        read = {one for node in self.nodes.values() for one in node.reads if one.startswith("source.")}
-        begin = {one for one in read if {one.split(".")[2], ".".join(one.split(".")[2:])} & set(sources)}
+        read = {one for node in self.nodes.values() for one in node.reads}
+        begin = {one for one in read if (source := _source(one)) and _is_of(source, sources)}
         reading = self.downstream(begin, passing_over=SETTINGS_ALONE)
         return {name for name in self.built if name not in reading}
+
+
+def _source(unique_id: str) -> str | None:
+    """`source.table` of one of dbt's sources; None of another node."""
+    return unique_id.split(".", 2)[2] if unique_id.startswith("source.") else None
+
+
+def _is_of(source: str, sources: Collection[str]) -> bool:
+    """Whether a table is one of these, or of one of these sources."""
+    return bool({source, source.partition(".")[0]} & set(sources))
 
 
 def compiled_project(home: Path) -> CompiledProject:
@@ -302,7 +314,7 @@ def _generic(test: Any) -> str | None:
 
 
 def _tests_of_inserted_rows(manifest: Manifest, nodes: Mapping[str, Node]) -> dict[str, Node]:
-    """The tests that need but the rows which a build inserts into their mart where all its other rows passed, with their texts.
+    """The tests that need but the rows which a build inserts into their model where all its other rows passed, with their texts.
 
     They are about single rows; about a key, where inserted rows meet all rows of the same key; or about all rows of the same
     values in the columns of `meta.within`.
@@ -310,32 +322,32 @@ def _tests_of_inserted_rows(manifest: Manifest, nodes: Mapping[str, Node]) -> di
     found = {}
     with duckdb.connect() as parser:
         for name, node in nodes.items():
-            mart = nodes.get(node.reads[0]) if node.resource_type == "test" and len(node.reads) == 1 else None
-            if mart is None or mart.materialized != "incremental" or not mart.changed_keys:
+            model = nodes.get(node.reads[0]) if node.resource_type == "test" and len(node.reads) == 1 else None
+            if model is None or model.materialized != "incremental" or not model.changed_keys:
                 continue
             test: Any = manifest.nodes[name]
-            stored, inserted = str(manifest.nodes[mart.unique_id].relation_name), f"warehouse.{INSERTED}.{mart.name}"
-            columns = _within(test, mart)
+            stored, inserted = str(manifest.nodes[model.unique_id].relation_name), f"warehouse.{INSERTED}.{model.name}"
+            columns = _within(test, model)
             if columns:
                 rows = meeting(stored, inserted, columns)
             elif is_about_single_rows(parser, node.text):
                 rows = inserted
             else:
                 continue
-            found[name] = replace(node, incremental_text=node.text.replace(stored, rows), inserted_into=mart.unique_id)
+            found[name] = replace(node, incremental_text=node.text.replace(stored, rows), inserted_into=model.unique_id)
     return found
 
 
-def _within(test: Any, mart: Node) -> tuple[str, ...]:
-    """The columns within whose values a test looks at the rows of a mart together."""
+def _within(test: Any, model: Node) -> tuple[str, ...]:
+    """The columns within whose values a test looks at the rows of a model together."""
     if _generic(test) in KEY_TESTS:
         arguments = test.test_metadata.kwargs
         return tuple(arguments.get("columns") or [arguments["column_name"]])
     columns = tuple(test.config.meta.get("within", ()))
-    keys = {mine for stated in mart.changed_keys.values() for mine in stated.values()}
+    keys = {mine for stated in model.changed_keys.values() for mine in stated.values()}
     if columns and not keys <= set(columns):
         raise TransformError(
-            f"{test.original_file_path}: meta.within is {', '.join(columns)}, but rows of {mart.name} are replaced by"
+            f"{test.original_file_path}: meta.within is {', '.join(columns)}, but rows of {model.name} are replaced by"
             f" {', '.join(sorted(keys))}.\n  Rows of the same values must be replaced together: name these columns, too."
         )
     return columns
@@ -407,9 +419,8 @@ def _maintained(manifest: Manifest, model: Any, text: str) -> Maintained | None:
     stated = model.config.meta.get("maintained")
     if stated is None:
         return None
-    growing = ("source.promisekept.landing.", "source.promisekept.run.", "source.promisekept.pack.retroactive_changes")
-    changing = {one for one in model.depends_on.nodes if one.startswith(growing)}
-    if changing - {_SETTINGS_OF_A_RUN} or re.search(r"\b(as_of|known_at)\b", text):
+    read = {source for one in model.depends_on.nodes if (source := _source(one)) and source != _SETTINGS_OF_A_RUN}
+    if any(_is_of(source, GROWING) for source in read) or re.search(r"\b(as_of|known_at)\b", text):
         raise TransformError(
             f"{model.original_file_path}: meta.maintained, but its rows also change with time or with what landed.\n"
             "  Let it read neither an instant of the run nor landed rows, or remove meta.maintained."

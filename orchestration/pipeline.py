@@ -21,8 +21,8 @@ from expectations.publish_gate import InsertedRows, run_publish_gate
 from expectations.row_counts import landed_counts
 from expectations.source_gate import run_source_gate
 from orchestration import inserted_rows, mart_sums, properties
-from orchestration.build_mode import GROWING, REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
-from orchestration.compiled_project import CompiledProject, compiled_project
+from orchestration.build_mode import REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
+from orchestration.compiled_project import GROWING, CompiledProject, compiled_project
 from orchestration.damaged_builds import Stages, is_damage, remove, report_damage
 from orchestration.dbt_runner import OUTGOING, PROJECT
 from orchestration.deleted_rows import KEEP_DELETED_ROWS, reclaim_deleted_rows

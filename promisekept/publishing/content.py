@@ -28,7 +28,7 @@ LANDED_METRICS = ("rows_landed", "rows_duplicate", "rows_conflicting", "rows_qua
 
 SCHEMA = "marts"
 INSERTED = "inserted"
-"""The schema of the warehouse that keeps the rows which a build inserts into large marts, until the next build."""
+"""The schema of the warehouse that keeps the rows which a build inserts: those of large marts until the next build."""
 _NULL, _NEXT = "chr(30)", "chr(31)"
 _LOWER_HALF = 2**64 - 1
 

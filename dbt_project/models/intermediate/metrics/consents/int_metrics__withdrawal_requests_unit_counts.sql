@@ -1,4 +1,4 @@
--- Consents that a request withdrew,, counted by kind: once per request and purpose, whatever identifiers the person has.
+-- Consents that a request withdrew, counted by kind: once per request and purpose, whatever identifiers the person has.
 {{ config(meta={'maintained': {'over': ['fct_consents'], 'sums': ['units']}}) }}
 {% set dimensions = ['purpose_code', 'source'] %}
 {% set kinds = ['withdrawn_month', 'recorded_in_time'] %}

@@ -1,4 +1,4 @@
--- Systems that have to stop after a withdrawal,, counted by kind. A withdrawal for which the pack names no system is
+-- Systems that have to stop after a withdrawal, counted by kind. A withdrawal for which the pack names no system is
 -- never confirmed.
 {{ config(meta={'maintained': {'over': ['fct_consents', 'fct_withdrawal_systems'], 'sums': ['units']}}) }}
 {% set dimensions = ['purpose_code', 'source', 'system'] %}

@@ -1,4 +1,4 @@
--- Rows of every log that names a purpose,, counted by kind: a record set by the day on which it was created.
+-- Rows of every log that names a purpose, counted by kind: a record set by the day on which it was created.
 {{ config(meta={'maintained': {
     'over': ['fct_collections', 'fct_processing', 'fct_disclosures', 'fct_records'],
     'sums': ['units'],
