@@ -4,7 +4,7 @@ Here: what `python -m benchmarks dashboard` opens and prints. Not here: the serv
 
 A server is warm from a day's reading when a new snapshot comes: its process has opened every page and changed filters, asks the
 new snapshot what it was asked of the last one, and then readers come. So what lies in home are links here, first into a tiny
-home, then into the one that is measured.
+home, then into the one that is measured, whose last two snapshots become current one after the other.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from benchmarks.served import Server, Session, Window, browser, served, window
 from dashboards import warming
 from dashboards.page import PAGES
 from promisekept.project.scaffold import scaffold
+from promisekept.publishing.store import SnapshotStore
 
 FIRST, FILTER = 1.0, 0.3
 SESSIONS = 20
@@ -55,9 +56,8 @@ def measure(folder: Path, measured: Path, tiny: Path, sessions: int) -> None:
                 reader.open(path)
                 reader.change()
             before = server.processor
-            _show(home, measured.with_name(".promisekept"))
-            _wait_until_idle(server)
-            print(f"The server asked the new snapshot what it was asked before: {server.processor - before:.1f} s of processors")
+            _show(home, measured.with_name(".promisekept"), server)
+            print(f"The server asked new snapshots what it was asked before: {server.processor - before:.1f} s of processors")
             _one_reader(server, reader, pages)
         _many_readers(server, [path.removeprefix("/") for _, path in pages], sessions)
 
@@ -79,13 +79,19 @@ def _one_reader(server: Server, reader: Window, pages: Sequence[tuple[str, str]]
         print(f"  {title:<16}{_shown(first)}{_shown(again)}{_shown(changed)}{over}{broken}", flush=True)
 
 
-def _show(home: Path, published: Path) -> None:
-    """Let home hold what another one holds; CURRENT comes last, as in a publication."""
+def _show(home: Path, published: Path, server: Server | None = None) -> None:
+    """Let home hold what another one holds, and each of its last two snapshots be current, the newer one in the end."""
     home.mkdir(exist_ok=True)
-    for entry in sorted(published.iterdir(), key=lambda one: one.name == "CURRENT"):
-        link = home / f"{entry.name}.new"
-        link.symlink_to(entry.absolute())
-        link.replace(home / entry.name)
+    for entry in published.iterdir():
+        if entry.name != "CURRENT":
+            link = home / f"{entry.name}.new"
+            link.symlink_to(entry.absolute())
+            link.replace(home / entry.name)
+    store = SnapshotStore(home)
+    for snapshot in reversed(store.list()[:2]):
+        store.point_to(snapshot)
+        if server is not None:
+            _wait_until_idle(server)
 
 
 def _wait_until_idle(server: Server) -> None:

@@ -6,6 +6,8 @@ Not here: which verdicts changed and why (promisekept/assessment decides it for 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dashboards.data.query import Row, cached, first, rows
 from dashboards.snapshots import Ref, cursor, zone
 from promisekept.assessment import changes as compared
@@ -15,10 +17,14 @@ from promisekept.presentation.periods import Period
 from promisekept.presentation.statuses import NOT_YET_MEASURABLE
 
 
-@cached
 def assessment(ref: Ref, period: Period, label: str) -> Assessment:
     """Every promise of a snapshot as assessed for a period."""
-    return compared.assess(cursor(ref), zone(ref), period, label)
+    return replace(_assessed(ref, period), label=label)
+
+
+@cached
+def _assessed(ref: Ref, period: Period) -> Assessment:
+    return compared.assess(cursor(ref), zone(ref), period, period.label)
 
 
 def since(ref: Ref, period: Period) -> tuple[Assessment, tuple[VerdictChange, ...]] | None:
