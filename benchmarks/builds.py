@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks import history
 from benchmarks.compare import differences
-from benchmarks.logs import AS_OF, LATER
+from benchmarks.logs import AS_OF, DAYS, LATER
 from benchmarks.measure import (
     Cost,
     print_cost,
@@ -27,6 +27,8 @@ from benchmarks.measure import (
 
 TINY = 2_000
 LIMIT, SHARE, MEMORY = 1.5, 0.10, 24.0
+TENTH, GROWTH = 10, 3.0
+"""How much smaller the other history is where growth is measured, and how much less a day of as many rows may take on it."""
 IDLE = 3.0  # seconds of a run with nothing new
 
 
@@ -63,6 +65,7 @@ class Costs:
         day: of a further day.
         idle: of a run with nothing new.
         tenth: of the product with a tenth of the events.
+        tenth_day: of a further day of as many rows as `day`, with a tenth of the events before it.
     """
 
     first: Cost
@@ -72,6 +75,7 @@ class Costs:
     day: Cost
     idle: Cost
     tenth: Cost | None = None
+    tenth_day: Cost | None = None
 
     def ratios(self, of: Callable[[Cost], float]) -> dict[str, tuple[float, float]]:
         """Each ratio with its goal, by one clock."""
@@ -81,8 +85,9 @@ class Costs:
             "(day - overhead) / (full build - overhead)": (added / built, SHARE),
             "nothing new / full build": (of(self.idle) / of(self.full), IDLE / of(self.full)),
         }
-        if self.tenth:
-            found["full build / that of a tenth, less overheads"] = (built / (of(self.tenth) - of(self.first)), 10)
+        if self.tenth and self.tenth_day:
+            found["full build / that of a tenth, less overheads"] = (built / (of(self.tenth) - of(self.first)), TENTH)
+            found["day / as many rows on a tenth, less overheads"] = (added / (of(self.tenth_day) - of(self.later)), GROWTH)
         return found
 
 
@@ -95,7 +100,7 @@ def measure(
         folder: empty; everything is written below it.
         events: how many, of all logs.
         memory_limit: of DuckDB, in the product and in the lean script, such as 8GB.
-        growth: run a tenth of the size as well.
+        growth: run a tenth of the size as well, with a day of as many rows.
         nodes: build once more and list the slowest models and tests.
         record: append the ratios by processor seconds to the history.
         check: compare these with the last ones of the history.
@@ -117,11 +122,13 @@ def measure(
     day = write_logs(inbox, events, "--day")
     further = _run(f"product, a further day of {day:,} rows", config, LATER)
     idle = _run("product, nothing new", config, LATER)
-    tenth = None
+    tenth = tenth_day = None
     if growth:
-        smaller, _ = build(folder, "tenth", events // 10, memory_limit=memory_limit)
+        smaller, _ = build(folder, "tenth", events // TENTH, memory_limit=memory_limit)
         tenth = _run("product, a tenth of the events", smaller, AS_OF)
-    costs = Costs(first, later, lean, full, further, idle, tenth)
+        news = write_logs(folder / "tenth-inbox", events, "--day", "--parts", str(DAYS // TENTH))
+        tenth_day = _run(f"product, a further day of {news:,} rows after these", smaller, LATER)
+    costs = Costs(first, later, lean, full, further, idle, tenth, tenth_day)
 
     for clock, of in _CLOCKS.items():
         print(f"\nby {clock}:")

@@ -154,11 +154,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("events", type=int, help="how many; with --day it does not matter")
     parser.add_argument("--day", action="store_true", help="add a further day to inboxes that are there")
+    parser.add_argument("--parts", type=int, default=DAYS, help="the day brings one of so many parts (default: %(default)s)")
     parser.add_argument("--one-file", action="store_true", help="all months of a log in one file")
     parser.add_argument("--log", choices=LOGS, help="this one only")
     arguments = parser.parse_args()
     if arguments.day:
-        print(write_further_day(arguments.folder))
+        print(write_further_day(arguments.folder, parts=arguments.parts))
     else:
         logs = (arguments.log,) if arguments.log else LOGS
         print(write_inboxes(arguments.folder, arguments.events, logs=logs, one_file=arguments.one_file))

@@ -36,6 +36,10 @@ from promisekept.errors import ProgramError, PromisekeptError
 from promisekept.umask import close_to_others
 
 CRASHED = 3
+_OUT_OF_MEMORY = (
+    "This takes more memory than DuckDB was given: nothing that was begun is in place, and the last good snapshot is current.\n"
+    "  Raise `engine.memory_limit` (by default 80 % of the machine's memory), or free memory where it is, and run again."
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -100,6 +104,9 @@ def main() -> None:
         if is_disk_full(error):
             _say(DISK_FULL)
             sys.exit(2)
+        if _is_out_of_memory(error):
+            _say(_OUT_OF_MEMORY)
+            sys.exit(2)
         where = f"The trace lies in {trace_file}." if trace_file else "`promisekept --verbose ...` shows the trace."
         _say(
             f"promisekept failed: {type(error).__name__}. This is a fault of the program, not of what it was given.\n"
@@ -108,6 +115,12 @@ def main() -> None:
         sys.exit(CRASHED)
     finally:
         gc.freeze()
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    import duckdb
+
+    return isinstance(error, duckdb.OutOfMemoryException)
 
 
 def _say(message: str) -> None:

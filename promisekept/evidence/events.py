@@ -110,7 +110,11 @@ def _write_log(connection: duckdb.DuckDBPyConnection, log: str, folder: Path) ->
     query = f"select {selected} from ({given(log)}) as landed {joined(columns, 'landed')}"
     stated = {name: kind.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE") for name, kind in columns.items()}
     key_columns = ("namespace", "event_id", "batch_id", "row_number")
-    return write_table(connection, query, folder, log, key=key_columns, columns=stated, copies=False)
+    # Joined first, then sorted: what a sort spills while joins hold their rows in memory does not make room enough for both.
+    connection.execute(f"create temp table shown_events as {query}")
+    written = write_table(connection, "from shown_events", folder, log, key=key_columns, columns=stated, copies=False)
+    connection.execute("drop table shown_events")
+    return written
 
 
 def _write_landing(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> BundleTable:

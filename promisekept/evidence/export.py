@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ from promisekept.sources.zone.keys import Key
 from promisekept.sources.zone.ledger import Ledger
 
 FOLDER = "evidence"
+_DUCKDB_TAKES = "80%"
+"""Of the machine's memory, where no limit is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +131,13 @@ def export(
 
 
 def _limits(temporary: Path, engine: Mapping[str, str] | None) -> dict[str, str]:
-    """By itself DuckDB would spill into the folder that it was started from, and leave it there when it is killed."""
-    return {"temp_directory": str(temporary / "spilled")} | dict(engine or {})
+    """What each of two databases may take, that of the snapshot and that of what landed: half of the memory.
+
+    By itself DuckDB would spill into the folder that it was started from, and leave it there when it is killed.
+    """
+    given = {"temp_directory": str(temporary / "spilled"), "memory_limit": _DUCKDB_TAKES} | dict(engine or {})
+    number, unit = re.findall(r"[0-9.]+|[%A-Za-z]+", given["memory_limit"])
+    return given | {"memory_limit": f"{float(number) / 2:g}{unit}"}
 
 
 def _require(reader: SnapshotReader, scope: Scope, models: Models) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from command import promisekept, signal_at
 from evidence.conftest import Project
 
@@ -66,6 +67,19 @@ def test_an_export_keeps_to_the_memory_that_it_is_given_and_leaves_nothing_of_wh
         larkfield.export("2026-09", regime="EU_GDPR", out=tmp_path, engine={"memory_limit": "1MB"})
     assert list(tmp_path.iterdir()) == []
     assert sorted(Path.cwd().iterdir()) == here
+
+
+def test_an_export_that_runs_out_of_memory_names_the_setting_to_the_person_who_asked(larkfield: Project, tmp_path):
+    """It was reported as a fault of the program."""
+    settings = larkfield.settings
+    paths = {"home": str(settings.home), "pack": str(settings.pack), "keys": {"pseudonym": str(settings.keys.pseudonym)}}
+    written = yaml.safe_load((larkfield.folder / "promisekept.yml").read_text(encoding="utf-8"))
+    limited = {"sources": written["sources"][:1], "engine": {"memory_limit": "1MB"}}
+    config = tmp_path / "promisekept.yml"
+    config.write_text(yaml.safe_dump(written | paths | limited), encoding="utf-8")
+    export = promisekept("export", "--config", config, "--period", "2026-09", "--regime", "EU_GDPR", "--out", tmp_path / "out")
+    assert (export.code, "`engine.memory_limit`" in export.err) == (2, True), export.err
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_room_in_which_somebody_works_is_left_alone(tmp_path):
