@@ -137,7 +137,7 @@ def _limits(temporary: Path, engine: Mapping[str, str] | None) -> dict[str, str]
     """
     given = {"temp_directory": str(temporary / "spilled"), "memory_limit": _DUCKDB_TAKES} | dict(engine or {})
     number, unit = re.findall(r"[0-9.]+|[%A-Za-z]+", given["memory_limit"])
-    return given | {"memory_limit": f"{float(number) / 2:g}{unit}"}
+    return given | {"memory_limit": f"{float(number) / 2}{unit}"}
 
 
 def _require(reader: SnapshotReader, scope: Scope, models: Models) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,13 @@ def test_two_snapshots_of_one_period_are_compared_and_named(open_page: Open, ref
     assert f"snapshot {older}: snapshot {older}" in words or older in words
     before, after = (changes.assessment(Ref(str(home), name), Q3, f"snapshot {name}") for name in (older, ref.id))
     assert f"Changed verdicts · {len(changed_verdicts(before, after, same_period=True))}" in words
+
+
+def test_what_was_assessed_is_not_assessed_again_under_another_name(ref: Ref, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever turned from periods to snapshots waited for three seconds at a hundred million events."""
+    before = changes.assessment(ref, Q3, Q3.label)
+    monkeypatch.delattr(changes.compared, "assess")
+    assert changes.assessment(ref, Q3, "another name") == replace(before, label="another name")
 
 
 def test_one_snapshot_alone_says_what_there_is_to_wait_for(open_page: Open, tmp_path: Path) -> None:

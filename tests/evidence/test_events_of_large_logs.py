@@ -35,8 +35,8 @@ def database(tmp_path):
         connection.execute(f"create temp view landed_consents as select {columns} from range({ROWS}) as numbers (n)")
         connection.execute("create temp table wanted_consents as select subject_key, purpose_code from landed_consents")
         connection.execute("create schema landing; create table landing.quarantine as from landed_consents limit 0")
-        events, key = {"consents": given("consents")}, Key("bundle", b"of a bundle")
-        rekey(connection, snapshot, key, events=events, rows=(), traces=None, contracts=(), keeps_ids=False)
+        in_bundle, key = {"consents": given("consents")}, Key("bundle", b"of a bundle")
+        rekey(connection, snapshot, key, events=in_bundle, rows=(), traces=None, contracts=(), keeps_ids=False)
         connection.execute(f"set memory_limit = '{MEMORY}'")
         yield connection
 

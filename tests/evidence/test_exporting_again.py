@@ -13,6 +13,7 @@ from command import promisekept, signal_at
 from evidence.conftest import Project
 
 from promisekept.errors import EvidenceError
+from promisekept.evidence import export as exporting
 from promisekept.evidence.unpacking import unpack
 from promisekept.evidence.workspace import PREFIX, sweep, workspace
 from promisekept.evidence.zipping import zip_bundle
@@ -67,6 +68,26 @@ def test_an_export_keeps_to_the_memory_that_it_is_given_and_leaves_nothing_of_wh
         larkfield.export("2026-09", regime="EU_GDPR", out=tmp_path, engine={"memory_limit": "1MB"})
     assert list(tmp_path.iterdir()) == []
     assert sorted(Path.cwd().iterdir()) == here
+
+
+LIMIT = "select current_setting('memory_limit')"
+
+
+@pytest.mark.parametrize(("given", "half"), [({"memory_limit": "3 GiB"}, "1.5 GiB"), ({}, "40%")])
+def test_the_databases_of_an_export_keep_to_the_limit_together(larkfield: Project, tmp_path, monkeypatch, given, half):
+    """Each of the two took all of it: with 12 GB an export came to 17."""
+    limits = []
+
+    def look(inputs):
+        with duckdb.connect(config={**inputs.engine}) as landed:
+            limits.extend(connection.execute(LIMIT).fetchone() for connection in (inputs.reader.cursor(), landed))
+        raise EvidenceError("seen")
+
+    monkeypatch.setattr(exporting, "fill", look)
+    with pytest.raises(EvidenceError, match="seen"):
+        larkfield.export("2026-09", out=tmp_path, engine=given)
+    with duckdb.connect(config={"memory_limit": half}) as connection:
+        assert limits == [connection.execute(LIMIT).fetchone()] * 2
 
 
 def test_an_export_that_runs_out_of_memory_names_the_setting_to_the_person_who_asked(larkfield: Project, tmp_path):
