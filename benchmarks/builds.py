@@ -28,7 +28,7 @@ from benchmarks.measure import (
 TINY = 2_000
 LIMIT, SHARE, MEMORY = 1.5, 0.10, 24.0
 TENTH, GROWTH = 10, 3.0
-"""How much smaller the other history is where growth is measured, and how much less a day of as many rows may take on it."""
+"""How many times longer one history is than the other where growth is measured, and how many times as long its day may take."""
 IDLE = 3.0  # seconds of a run with nothing new
 
 

@@ -12,6 +12,7 @@ import signal
 import sys
 from typing import Annotated
 
+import duckdb
 import typer
 
 from promisekept.cli import (
@@ -104,7 +105,7 @@ def main() -> None:
         if is_disk_full(error):
             _say(DISK_FULL)
             sys.exit(2)
-        if _is_out_of_memory(error):
+        if isinstance(error, duckdb.OutOfMemoryException):
             _say(_OUT_OF_MEMORY)
             sys.exit(2)
         where = f"The trace lies in {trace_file}." if trace_file else "`promisekept --verbose ...` shows the trace."
@@ -115,12 +116,6 @@ def main() -> None:
         sys.exit(CRASHED)
     finally:
         gc.freeze()
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    import duckdb
-
-    return isinstance(error, duckdb.OutOfMemoryException)
 
 
 def _say(message: str) -> None:

@@ -21,6 +21,7 @@ from types import MappingProxyType
 
 import duckdb
 
+from promisekept.evidence.tables import ROWS_AT_ONCE
 from promisekept.sources.contract import contract
 
 UNITS: Mapping[str, tuple[str, ...]] = {name: log.life for name, log in contract().items()}
@@ -39,7 +40,6 @@ _MARTS = MappingProxyType(
     }
 )
 _OF_A_REGIME = ("requests", "policies")
-_ROWS_AT_ONCE = 100_000
 BINDING = ("erasure", "objection", "restriction", "opt_out_sale_share", "automated_decision")
 """Rights whose answer, or whose due date without one, stops what follows."""
 _UNJUDGED = "finding_code in ('conflict', 'orphan', 'event_before_receipt')"
@@ -225,7 +225,7 @@ def _select(database: duckdb.DuckDBPyConnection, log: str, units: str) -> None:
 
 def copy_table(to: duckdb.DuckDBPyConnection, name: str, of: duckdb.DuckDBPyConnection, query: str) -> None:
     """A table of one connection, each row once, on another."""
-    to.register("brought", of.sql(query).to_arrow_reader(_ROWS_AT_ONCE))  # a table of Arrow's would lie in memory as a whole
+    to.register("brought", of.sql(query).to_arrow_reader(ROWS_AT_ONCE))  # a table of Arrow's would lie in memory as a whole
     to.execute(f"create or replace temp table {name} as select distinct * from brought")
     to.unregister("brought")
 

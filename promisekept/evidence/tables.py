@@ -21,7 +21,7 @@ import pyarrow as pa
 from promisekept.durable import file_sha256
 from promisekept.evidence.table_formats import ParquetCopy, RecordCopy, SpreadsheetCopy, as_text
 
-_ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 100_000
 _TYPES: Mapping[str, str] = {
     "BOOLEAN": "boolean",
     "DATE": "date",
@@ -73,13 +73,13 @@ def write_table(
     Returns:
         What was written.
     """
-    reader = connection.sql(f"select * from ({query}) order by all").to_arrow_reader(_ROWS_AT_ONCE)
+    reader = connection.sql(f"select * from ({query}) order by all").to_arrow_reader(ROWS_AT_ONCE)
     stored = pa.schema([pa.field(column.name, column.type) for column in reader.schema])
     rows = 0
     with ExitStack() as opened, ThreadPoolExecutor(1 + 2 * copies) as writing:
         record = opened.enter_context(RecordCopy(folder / f"{name}.csv", stored))
         sheet = opened.enter_context(SpreadsheetCopy(folder / f"{name}.excel-safe.csv", stored)) if copies else None
-        parquet = opened.enter_context(ParquetCopy(folder / f"{name}.parquet", stored, _ROWS_AT_ONCE)) if copies else None
+        parquet = opened.enter_context(ParquetCopy(folder / f"{name}.parquet", stored, ROWS_AT_ONCE)) if copies else None
         begun: list[Future[None]] = []
         for batch in reader:  # the next slice is brought while the files take in the last one
             for one in begun:
