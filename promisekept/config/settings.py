@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from promisekept.config.alerts import Alerts
 from promisekept.config.api import Api
@@ -28,6 +28,12 @@ from promisekept.frozen import Frozen
 
 _SECRET = re.compile(r"secret|password|token|access[.]?key", re.IGNORECASE)
 """What Spark itself hides in its logs."""
+
+
+def _size(text: str) -> str:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?([KMGT]i?B|%)", text):
+        raise ValueError("this is no amount of memory; write one with its unit, such as 8GB, or a share of all, such as 60%")
+    return text
 
 
 class Organisation(Frozen):
@@ -89,7 +95,7 @@ class Engine(Frozen):
     it from `spark-defaults.conf` in SPARK_CONF_DIR or from the environment.
     """
 
-    memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?B|%)$")] | None = None
+    memory_limit: Annotated[str, AfterValidator(_size)] | None = None
     temp_directory: Path | None = None
     kind: Literal["duckdb", "spark"] = "duckdb"
     master: str = "local[*]"

@@ -47,7 +47,7 @@ def test_a_temporary_directory_is_read_from_the_folder_of_the_configuration(tmp_
 
 @pytest.mark.parametrize("limit", ["lots", "8", "8 gigabytes", "-1GB"])
 def test_a_limit_that_is_no_size_is_rejected(tmp_path, limit):
-    with pytest.raises(ConfigError, match=r"engine\.memory_limit"):
+    with pytest.raises(ConfigError, match=r"engine\.memory_limit: .* such as 8GB"):
         a_project(tmp_path, f"{{memory_limit: '{limit}'}}")
 
 
