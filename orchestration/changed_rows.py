@@ -163,17 +163,13 @@ def _met(model: Node) -> Iterator[tuple[str, str]]:
 
 def _look_up(cursor: duckdb.DuckDBPyConnection, model: Node) -> str:
     """Find the stored rows of changed keys, as `gone`, by reading keys alone; a query for them, empty where there are none."""
-    cursor.execute("create temp table gone (row bigint, place integer)")
-    queries: list[str] = []
-    for place, (changed, met) in enumerate(_met(model)):
-        rows = f"from {model.relation} as stored semi join {changed} as changed on {met}"
-        others = " anti join gone on stored.rowid = gone.row" if queries else ""
-        cursor.execute(f"insert into gone select stored.rowid, {place} {rows}{others}")
-        if cursor.execute(f"select 1 from gone where place = {place} limit 1").fetchall():
-            # By their keys, which DuckDB looks for while it scans; by row numbers it would read all columns of all rows first.
-            own = f" semi join (from gone where place = {place}) as own on stored.rowid = own.row" if queries else ""
-            queries.append(f"select stored.* {rows}{own}")
-    return " union all ".join(queries)
+    cursor.execute("create temp table gone (row bigint)")
+    for changed, met in _met(model):
+        cursor.execute(f"insert into gone select stored.rowid from {model.relation} as stored semi join {changed} as changed on {met}")
+    if not cursor.execute("select 1 from gone limit 1").fetchall():
+        return ""
+    # DuckDB reads the other columns only where one of these row numbers is.
+    return f"select stored.* from {model.relation} as stored semi join gone on stored.rowid = gone.row"
 
 
 def _maintain_sums(cursor: duckdb.DuckDBPyConnection, model: Node, sums: tuple[str, ...], deleted: str, inserted: str) -> None:
