@@ -165,7 +165,8 @@ def _look_up(cursor: duckdb.DuckDBPyConnection, model: Node) -> str:
     """Find the stored rows of changed keys, as `gone`, by reading keys alone; a query for them, empty where there are none."""
     cursor.execute("create temp table gone (row bigint)")
     for changed, met in _met(model):
-        cursor.execute(f"insert into gone select stored.rowid from {model.relation} as stored semi join {changed} as changed on {met}")
+        rows = f"from {model.relation} as stored semi join {changed} as changed on {met}"
+        cursor.execute(f"insert into gone select stored.rowid {rows}")
     if not cursor.execute("select 1 from gone limit 1").fetchall():
         return ""
     # DuckDB reads the other columns only where one of these row numbers is.

@@ -20,7 +20,7 @@ from expectations import worker
 from expectations.publish_gate import InsertedRows, run_publish_gate
 from expectations.row_counts import landed_counts
 from expectations.source_gate import run_source_gate
-from orchestration import inserted_rows, mart_sums, properties
+from orchestration import inserted_rows, known_files, mart_sums, properties
 from orchestration.build_mode import REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
 from orchestration.compiled_project import GROWING, CompiledProject, compiled_project
 from orchestration.damaged_builds import Stages, is_damage, remove, report_damage
@@ -211,6 +211,7 @@ def stages(build: Build) -> Stages[Build]:
 def _attach_inputs(build: Build) -> None:
     settings, instants, ledger = build.settings, build.instants, Ledger.open(build.settings.home)
     with build.connect() as connection:
+        known_files.begin(connection, Zone(settings.home, ledger))
         attach(connection, settings, ledger, instants.known_seq)
         if build.full_refresh or attached_pack(connection) != build.pack.sha256:
             attach_pack(connection, build.pack)
@@ -390,7 +391,7 @@ def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime)
         snapshot = store.publish(candidate, verdict, compare_candidate(home, ledger, candidate), ledger, now)
         # What can't be remembered costs the next run a build and is no fault of this one.
         with suppress(duckdb.Error), build.connect() as connection:
-            remember_published(connection, snapshot.id, build.inputs, ledger)
+            remember_published(connection, snapshot.id, build.inputs, ledger, now)
     else:
         store.reject(verdict, now)
     conclude(build.settings, snapshot, now)

@@ -90,7 +90,7 @@ class _Run:
             pipeline.land_sources(self.settings, self.began)
         with self.step("prepare"):
             instants = self._instants()
-            unchanged = find_unchanged(Inputs(self.settings, self.pack, instants.as_of, instants.known_at))
+            unchanged = find_unchanged(Inputs(self.settings, self.pack, instants.as_of, instants.known_at), self.began)
         if unchanged is None:
             return self._build()
         with self.step("publish"):

@@ -1,8 +1,9 @@
 """Whether a run would publish what is current already, because nothing that a publication is a function of has changed.
 
 Here: a fingerprint of code, settings, pack, instants and all that the ledger recorded, remembered in the build database once its
-snapshot is published; and the proof that snapshot, landed files and build database are still what they were. Not here: what
-a run does that finds nothing new (run.py, defs/ingest.py), or whether a build may be incremental (build_mode.py).
+snapshot is published; and the proof that snapshot, landed files and build database are still what they were. Not here: which
+files nobody wrote to (known_files.py), what a run does that finds nothing new (run.py, defs/ingest.py), or whether a build may be
+incremental (build_mode.py).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration import known_files
 from orchestration.build_mode import LOOK_BACK, last_build
 from orchestration.damaged_builds import require_readable
 from orchestration.dbt_runner import DATABASE, OUTGOING
@@ -58,46 +60,49 @@ class Inputs:
         return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
 
 
-def remember(connection: duckdb.DuckDBPyConnection, snapshot: str, inputs: Inputs, ledger: Ledger) -> None:
-    """Note in the build database which snapshot was published from it, and of what it is a function."""
+def remember(connection: duckdb.DuckDBPyConnection, snapshot: str, inputs: Inputs, ledger: Ledger, now: datetime) -> None:
+    """Note in the build database which snapshot was published from it at `now`, and of what it is a function."""
     connection.execute(
         "create or replace table run.published as select $1::varchar as snapshot, $2::varchar as inputs_sha256",
         [snapshot, inputs.sha256(ledger)],
     )
+    known_files.remember(connection, inputs.settings.home, ledger, now)
 
 
-def find_unchanged(inputs: Inputs) -> Snapshot | None:
-    """The current snapshot, if a run would only publish it again. Needs the writer lock; all sources have landed.
+def find_unchanged(inputs: Inputs, now: datetime) -> Snapshot | None:
+    """The current snapshot, if a run at `now` would only publish it again. Needs the writer lock; all sources have landed.
 
     Returns:
-        None where an input changed, or where a landed file, a file of the history or one of the snapshot is not what the ledger
-        recorded: the build that follows fixes it or names it.
-    """
-    if not _is_remembered(inputs):
-        return None
-    home = inputs.settings.home
-    ledger = Ledger.open(home)
-    try:
-        require_unchanged(Zone(home, ledger))
-        intact_files(home, history_files(ledger))
-    except (LandingError, PublishingError):
-        return None
-    return SnapshotStore(home).intact_current(ledger)
-
-
-def _is_remembered(inputs: Inputs) -> bool:
-    """Whether the snapshot that CURRENT names was published from these very inputs. Needs the writer lock.
-
-    It is not where the publish gate has rejected a candidate since, a build did not end, or the build database is gone.
+        None where an input changed, the publish gate has rejected a candidate since, a build did not end or its database is gone,
+        or where a landed file, a file of the history or one of the snapshot is not what the ledger recorded: the build that
+        follows fixes it or names it.
     """
     home = inputs.settings.home
     ledger, store = Ledger.open(home), SnapshotStore(home)
     store.recover(ledger)
     record = store.current()
     if record is None or record["refused"]:
-        return False
+        return None
     published = (record["snapshot"], inputs.sha256(ledger))
-    return any(_remembered(folder / DATABASE) == published for folder in (home, home / LOOK_BACK))
+    warehouses = [folder / DATABASE for folder in (home, home / LOOK_BACK)]
+    warehouse = next((warehouse for warehouse in warehouses if _remembered(warehouse) == published), None)
+    return _intact(store, ledger, warehouse, now) if warehouse else None
+
+
+def _intact(store: SnapshotStore, ledger: Ledger, warehouse: Path, now: datetime) -> Snapshot | None:
+    """The current snapshot, where its files and what it was made from are what the ledger recorded; read if need be."""
+    with duckdb.connect(str(warehouse)) as connection:
+        if known_files.are_known(connection, store.home, ledger, now):
+            return store.current_snapshot(ledger)
+        try:
+            require_unchanged(Zone(store.home, ledger))
+            intact_files(store.home, history_files(ledger))
+        except (LandingError, PublishingError):
+            return None
+        snapshot = store.intact_current(ledger)
+        if snapshot is not None:
+            known_files.note(connection, store.home, ledger, now)
+        return snapshot
 
 
 def _remembered(warehouse: Path) -> tuple[str, str] | None:

@@ -1,7 +1,7 @@
 """Bytes that survive a power cut.
 
-Here: fsync of files and folders, the atomic replacement of a small JSON file, the SHA-256 of a file and of its copy, recognising
-a full disk. Not here: what is written, and in which order.
+Here: fsync of files and folders, the atomic replacement of a small JSON file, the SHA-256 of a file and of its copy, whether
+somebody wrote to a file, recognising a full disk. Not here: what is written, and in which order.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 DISK_FULL = (
     "The disk is full: what was begun is not in place, and readers still see the last good snapshot.\n"
@@ -40,6 +40,25 @@ def file_sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class FileStat(NamedTuple):
+    """What a file system states of a file: the same twice, and nobody wrote to the file in between.
+
+    Who writes to it moves its ctime, which no program can set (POSIX, "File Times Update").
+    What a disk changes by itself moves nothing.
+    """
+
+    inode: int
+    size: int
+    modified_ns: int
+    changed_ns: int
+
+
+def file_stat(path: Path) -> FileStat:
+    """What the file system states of a file now; take it before you read the file."""
+    stat = path.stat()
+    return FileStat(stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
 def sha256_if_same(file: Path, other: Path) -> str | None:

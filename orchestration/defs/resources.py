@@ -120,7 +120,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         if not self._is_whole:
             return None
         instants = self._instants()
-        snapshot = find_unchanged(Inputs(self.settings, self.pack, instants.as_of, instants.known_at))
+        snapshot = find_unchanged(Inputs(self.settings, self.pack, instants.as_of, instants.known_at), self.began)
         if snapshot is not None:
             pipeline.conclude(self.settings, snapshot, self.began)
             self.note(snapshot)

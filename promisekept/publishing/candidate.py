@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from promisekept.durable import sha256_if_same, sync_file
+from promisekept.durable import FileStat, file_stat, sha256_if_same, sync_file
 from promisekept.errors import PublishingError
 from promisekept.publishing.content import SCHEMA, RowSum, TableSum, content_hash, mart, mart_columns, row_sum, table_of
 from promisekept.publishing.reader import NO_EXTENSIONS, open_hardened
@@ -55,10 +55,12 @@ class Provenance:
 class Candidate:
     """A closed file that nothing writes to any more; `sha256` proves its bytes, `content_hash` its content.
 
-    `sums` are those of all rows by mart, which a later build may carry on.
+    `stat` is what the file system stated when its bytes were read; `sums` are those of all rows by mart, which a later build may
+    carry on.
     """
 
     file: Path
+    stat: FileStat
     sha256: str
     content_hash: str
     tables: Mapping[str, TableSum]
@@ -124,20 +126,21 @@ def _write(
     with ThreadPoolExecutor(1) as beside:  # the disk and the proof of the bytes take their time while rows are hashed
         proof = beside.submit(_proven, marts, file)
         columns, sums = _sums(marts, file, engine, carried)
-        sha256 = proof.result()
+        stat, sha256 = proof.result()
     tables = {table: table_of(table, columns[table], total) for table, total in sums.items()}
-    return Candidate(file, sha256, content_hash(tables), tables, provenance, sums)
+    return Candidate(file, stat, sha256, content_hash(tables), tables, provenance, sums)
 
 
-def _proven(marts: Path, file: Path) -> str:
-    """The SHA-256 of a copy that the disk has and that is what was copied."""
+def _proven(marts: Path, file: Path) -> tuple[FileStat, str]:
+    """What the file system states of a copy that the disk has and that is what was copied, and its SHA-256."""
     sync_file(file)
+    stat = file_stat(file)
     sha256 = sha256_if_same(file, marts)
     if sha256 is None:
         raise PublishingError(
             f"{file}: the copy is not what was built.\n  Check the disk, then run again; the last good snapshot is still current."
         )
-    return sha256
+    return stat, sha256
 
 
 def _sums(

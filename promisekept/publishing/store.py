@@ -26,6 +26,7 @@ import duckdb
 
 from promisekept.durable import (
     file_sha256,
+    file_stat,
     json_bytes,
     replace_durably,
     sync_file,
@@ -90,7 +91,7 @@ class SnapshotStore:
         """Make an audited candidate the current snapshot, atomically.
 
         Args:
-            candidate: closed file with one table per mart; its bytes are hashed again here.
+            candidate: closed file with one table per mart; its bytes are hashed again if somebody wrote to it.
             verdict: the publish gate's decision; must be positive and bound to this candidate.
             comparison: of its figures with those published before; must be bound to this candidate and to the last publication.
             ledger: gets the line of the snapshot.
@@ -106,7 +107,7 @@ class SnapshotStore:
         """
         self.recover(ledger, keep=candidate)
         objections = ["there is no verdict on it"] if verdict is None else verdict.objections(candidate)
-        if file_sha256(candidate.file) != candidate.sha256:
+        if file_stat(candidate.file) != candidate.stat and file_sha256(candidate.file) != candidate.sha256:
             objections.append("its bytes changed after its audit")
         if ledger.merkle_root != candidate.provenance.ledger_root:
             objections.append("it is stale: the ledger has grown since it was written")
@@ -290,6 +291,13 @@ class SnapshotStore:
             write_history(connection, place)
         return history_file
 
+    def current_snapshot(self, ledger: Ledger) -> Snapshot | None:
+        """The current snapshot, of the home's ledger, whose files are not read; None where it was rolled back to."""
+        record = read_current(self.home)
+        if record is None or record["snapshot"] is None or record["rolled_back_to"]:
+            return None
+        return next(snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"])
+
     def intact_current(self, ledger: Ledger, same: Mapping[str, Any] | None = None) -> Snapshot | None:
         """The current snapshot; None where it was rolled back to, or where its files are not what the ledger recorded.
 
@@ -297,13 +305,13 @@ class SnapshotStore:
             ledger: of the home.
             same: what its manifest must state, if anything; the other files of one that states otherwise are not read.
         """
-        record = read_current(self.home)
-        if record is None or record["snapshot"] is None or record["rolled_back_to"]:
+        snapshot = self.current_snapshot(ledger)
+        if snapshot is None:
             return None
-        folder, sha256 = self.folder / record["snapshot"], record["manifest_sha256"]
+        folder, sha256 = self.folder / snapshot.id, snapshot.manifest_sha256
         if (same and not states(folder, sha256, same)) or damage(folder, sha256):
             return None  # published again, it is whole again
-        return next(snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"])
+        return snapshot
 
     def _same_as_current(self, candidate: Candidate, ledger: Ledger) -> Snapshot | None:
         """The current snapshot, if the candidate's content is the same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -226,6 +227,61 @@ NEWS = (
 def test_news_is_built(published_desk, news):
     news(published_desk)
     assert published_desk.run() is None
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """The files that were hashed since, by their last names."""
+    names = []
+
+    def hash_it(file, algorithm, *, digest=hashlib.file_digest):
+        names.append(Path(file.name).name)
+        return digest(file, algorithm)
+
+    monkeypatch.setattr(hashlib, "file_digest", hash_it)
+    return names
+
+
+def test_files_that_nobody_wrote_to_are_not_read_before_the_next_month(desk, hashed):
+    published = desk.publish()
+    hashed.clear()
+    assert (desk.run(), hashed) == (published, [])
+    next_month = datetime(2026, 4, 1, 6, tzinfo=UTC)
+    assert desk.run(next_month) == published
+    landed = {file.name for file in (desk.home / "landing").rglob("*.parquet")}
+    assert set(hashed) >= {"snapshot.duckdb", *landed}
+    hashed.clear()
+    assert (desk.run(next_month), hashed) == (published, [])
+
+
+def test_files_of_a_home_that_was_copied_are_read_once(published_desk, hashed):
+    desk = published_desk
+    assert (desk.run(), "snapshot.duckdb" in hashed) == (desk.current, True)
+    hashed.clear()
+    assert (desk.run(), hashed) == (desk.current, [])
+
+
+@pytest.mark.parametrize("name", ["landing/requests/*.parquet", "snapshots/*/snapshot.duckdb", "history/*.parquet"])
+def test_a_byte_that_was_changed_is_found_though_size_and_time_of_the_file_are_the_same(desk, name):
+    published = desk.publish()
+    assert desk.run() == published
+    (file,) = desk.home.glob(name)
+    whole, before = file.read_bytes(), file.stat()
+    file.chmod(0o600)
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert desk.run() is None
+
+
+def test_landed_rows_that_somebody_wrote_to_during_the_build_are_read_again(desk, hashed):
+    build, candidate = desk.candidate()
+    (landed,) = (desk.home / "landing" / "requests").glob("*.parquet")
+    landed.chmod(0o600)
+    landed.write_bytes(landed.read_bytes())
+    published = pipeline.publish(build, candidate, a_verdict(candidate), LANDED).id
+    hashed.clear()
+    assert (desk.run(), landed.name in hashed) == (published, True)
 
 
 def test_a_build_database_that_can_not_remember_costs_a_build_and_no_publication(desk):

@@ -102,10 +102,7 @@ def require_unchanged(zone: Zone) -> None:
     Raises:
         LandingError: one is gone or is not what the ledger recorded.
     """
-    # A reader of Parquet does not notice a flipped byte or a row that somebody took out. Rejected rows count, too: without
-    # them the worst case of a figure would be a better one.
-    recorded = {file.path: file.sha256 for log in contract() for file in zone.stored(log)}
-    recorded |= {zone.landing / file: sha256 for file, sha256 in zone.reject_files()}
+    recorded = recorded_files(zone)
     with ThreadPoolExecutor() as hashing:
         sound = hashing.map(_has_hash, recorded, recorded.values())
         changed = [path for path, is_sound in zip(recorded, sound, strict=True) if not is_sound]
@@ -114,6 +111,14 @@ def require_unchanged(zone: Zone) -> None:
             "\n".join(f"{path}: not there, or not what the ledger recorded when it landed." for path in changed)
             + "\n  Nothing was built from it. `promisekept fsck` reports what changed; restore it from a backup of home."
         )
+
+
+def recorded_files(zone: Zone) -> dict[Path, str]:
+    """The files of landed and of rejected rows that count, each with its recorded SHA-256."""
+    # A reader of Parquet does not notice a flipped byte or a row that somebody took out. Rejected rows count, too: without
+    # them the worst case of a figure would be a better one.
+    landed = {file.path: file.sha256 for log in contract() for file in zone.stored(log)}
+    return landed | {zone.landing / file: sha256 for file, sha256 in zone.reject_files()}
 
 
 def _has_hash(path: Path, sha256: str) -> bool:
