@@ -22,10 +22,10 @@ from expectations.row_counts import landed_counts
 from expectations.source_gate import run_source_gate
 from orchestration import inserted_rows, known_files, mart_sums, properties
 from orchestration.build_mode import REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
+from orchestration.checkpoints import KEEP_DELETED_ROWS, compress_marts_alone, reclaim_deleted_rows
 from orchestration.compiled_project import GROWING, CompiledProject, compiled_project
 from orchestration.damaged_builds import Stages, is_damage, remove, report_damage
 from orchestration.dbt_runner import OUTGOING, PROJECT
-from orchestration.deleted_rows import KEEP_DELETED_ROWS, reclaim_deleted_rows
 from orchestration.execution import NodeResult, execute
 from orchestration.execution import prepare as prepare_models
 from orchestration.model_test_results import passed, remember, remembered, whole_at, without_tested_key
@@ -281,6 +281,7 @@ def transform(build: Build) -> list[NodeResult]:
         remember(connection, results)
         connection.execute(f"begin; {REMEMBER}; drop table run.unfinished; commit")
         reclaim_deleted_rows(connection)
+        compress_marts_alone(connection)
     return results
 
 

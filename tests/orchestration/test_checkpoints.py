@@ -1,4 +1,4 @@
-"""The build database keeps deleted rows until they are many."""
+"""The build database keeps deleted rows until they are many, and compresses nothing but the marts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.deleted_rows import KEEP_DELETED_ROWS, reclaim_deleted_rows
+from orchestration.checkpoints import KEEP_DELETED_ROWS, compress_marts_alone, reclaim_deleted_rows
 
 ROWS = 500_000
 
@@ -39,3 +39,23 @@ def test_a_connection_that_writes_something_else_does_not_write_all_tables_anew(
     with duckdb.connect(str(database), config=KEEP_DELETED_ROWS) as connection:
         connection.execute("create table notes as select 1 as note; drop table notes")
     assert stored_and_there(database) == (ROWS, ROWS - ROWS // 10)
+
+
+def test_marts_are_compressed_and_what_they_are_made_from_is_not(tmp_path):
+    warehouse, marts = tmp_path / "warehouse.duckdb", tmp_path / "outgoing.duckdb"
+    with duckdb.connect(str(warehouse), config=KEEP_DELETED_ROWS) as connection:
+        connection.execute(f"attach '{marts}' as outgoing")
+        for table in ("warehouse.facts", "outgoing.facts"):
+            connection.execute(f"create table {table} as select 'a sentence ' || range % 10 as text from range({ROWS // 10})")
+        compress_marts_alone(connection)
+    assert stored_as(warehouse) == {"Uncompressed"}
+    assert "Uncompressed" not in stored_as(marts)
+
+
+def stored_as(database: Path) -> set[str]:
+    """How the texts of a table are stored."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            "select distinct compression from pragma_storage_info('facts') where segment_type = 'VARCHAR'"
+        ).fetchall()
+    return {compression for (compression,) in found}
