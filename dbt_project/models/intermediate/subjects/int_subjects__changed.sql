@@ -63,7 +63,6 @@ withdrawing_subjects as (
 previous_decisions as (
     {{ previous_rows('int_consents__decisions', {
         'subject_key': 'varchar', 'purpose_code': 'varchar', 'occurred_at': 'timestamptz', 'is_consent': 'boolean',
-        'policy_version': 'varchar',
     }) }}
 ),
 
@@ -94,9 +93,10 @@ previous_withdrawals as (
     }) }}
 ),
 
+-- Read apart from the decisions above: DuckDB would keep a copy of all, and mostly no version changed.
 consenting_under_changed_version as (
     select subject_key
-    from previous_decisions
+    from ({{ previous_rows('int_consents__decisions', {'subject_key': 'varchar', 'policy_version': 'varchar'}) }}) as decisions
     where policy_version in (select unnest(versions) from {{ ref('int_policies__changed') }})
 ),
 
