@@ -189,13 +189,13 @@ withdrawals as materialized (
     where withdrawals.has_ended
 ),
 
+-- One row per duration that ended.
 exact_amounts as (
-    select wanted_no, first_amount as amount, ended, determined_ended
-    from wanted_amounts
-    where first_amount = last_amount
+    select wanted_no, first_amount as amount, number <= determined_ended as is_determined
+    from (select *, unnest(generate_series(1, ended)) as number from wanted_amounts where first_amount = last_amount)
     {%- for dimension in ['all', 'purpose_code', 'source', 'system'] %}
     union all
-    select wanted.wanted_no, withdrawals.lasted_hours, 1, 1
+    select wanted.wanted_no, withdrawals.lasted_hours, true
     from withdrawals
     inner join (select * from wanted_amounts where dimension = '{{ dimension }}' and first_amount < last_amount) as wanted
         on
@@ -209,24 +209,24 @@ exact_amounts as (
     {%- endfor %}
 ),
 
+-- As many must have ended that no more than the limit are left; sorting them in a list takes a sixth of the time of running sums.
 {% for name, basis in bases.items() -%}
 {{ name }}_percentiles as (
-    select metric_code, slice_no, coalesce(min(amount) filter (still_open <= limit_open), max(amount)) as {{ name }}
+    select metric_code, slice_no, amounts[least(ended_at_limit, len(amounts))] as {{ name }}
     from (
         select
             buckets.metric_code,
             buckets.slice_no,
-            buckets.limit_open,
-            amounts.amount,
-            buckets.open_before
-            * (1 - sum(amounts.{{ basis }}ended) over (partition by buckets.metric_code, buckets.slice_no order by amounts.amount) / buckets.at_risk)
-                as still_open
+            greatest(ceil(any_value(buckets.at_risk * (1 - buckets.limit_open / buckets.open_before)))::bigint, 1) as ended_at_limit,
+            list(amounts.amount order by amounts.amount) as amounts
         from {{ name }}_buckets as buckets
         inner join wanted_buckets as wanted on buckets.slice_no = wanted.slice_no and buckets.bucket = wanted.bucket
         inner join exact_amounts as amounts on wanted.wanted_no = amounts.wanted_no
-        where amounts.{{ basis }}ended > 0
+        {%- if basis %}
+        where amounts.is_determined
+        {%- endif %}
+        group by buckets.metric_code, buckets.slice_no
     )
-    group by metric_code, slice_no
 ){{ ',' if not loop.last }}
 
 {% endfor -%}
