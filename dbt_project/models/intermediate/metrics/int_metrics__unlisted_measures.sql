@@ -1,20 +1,7 @@
 -- Collections and acts of processing with a category of data that the pack did not list that day, by month, source and
 -- category. One that names several counts once in all and once under each.
-{% set marts = ['fct_collections', 'fct_processing'] %}
 with
-category_sets as (
-    {%- for mart in marts %}
-    select
-        date_trunc('month', occurred_date)::date as month_start,
-        source,
-        unlisted_categories,
-        count(*) as units,
-    from {{ ref(mart) }}
-    where ok_categories is not null
-    group by all
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
+category_sets as (select * from {{ ref('int_metrics__unlisted_unit_counts') }}),
 
 by_source as (
     select
