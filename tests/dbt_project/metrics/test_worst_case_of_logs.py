@@ -180,6 +180,29 @@ def test_who_becomes_known_after_as_of_was_not_known_then(warehouse):
     assert (figure["numerator"], figure["denominator"]) == (4, 10)
 
 
+def test_who_is_named_by_versions_that_do_not_count_is_not_known(warehouse):
+    """What was superseded or is contradicted names nobody; what counts does, also where other versions of it do not."""
+    people_who_objected(warehouse, known=4)
+    versions = [
+        ("e1", "p5", "superseded"), ("e1", "stranger", "counts"),
+        ("e2", "p6", "superseded"), ("e2", "p6", "counts"),
+        ("e3", "p7", "conflicts"), ("e3", "p8", "conflicts"),
+        ("e4", "p0", "superseded"), ("e4", "stranger", "counts"),
+    ]  # fmt: skip
+    row = {
+        "namespace": "crm", "source": "crm", "revision": 0, "batch_id": "b-0001", "occurred_at": MARCH,
+        "landed_at": datetime(2026, 9, 1, tzinfo=UTC), "recipient_id": "host",
+    }  # fmt: skip
+    rows = [row | {"event_id": event, "subject_key": subject} for event, subject, _ in versions]
+    warehouse.insert("landing.disclosures", [one | {"collides": True} for one in rows])
+    verdicts = [verdict for _, _, verdict in versions]
+    warehouse.insert(
+        "staging.stg_disclosures__versions", [one | {"verdict": two} for one, two in zip(rows, verdicts, strict=True)]
+    )
+    figure = warehouse.figure("subject_match_rate", "disclosures")
+    assert (figure["numerator"], figure["denominator"]) == (5, 10)
+
+
 def test_nothing_done_after_a_stop_proves_nothing_where_identifiers_hardly_meet(warehouse):
     warehouse.change(
         "insert into pack.control_metrics by name select 'CTL-TIME' as control_id, 'disclosure_after_stop' as metric_code,"

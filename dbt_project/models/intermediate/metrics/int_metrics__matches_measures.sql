@@ -6,11 +6,27 @@ identifiers as (select subject_key, person_key from {{ ref('int_stops__subjects'
 
 landed as (select distinct log from {{ source('landing', 'batches') }}),
 
+-- Of a subject, as many events count as rows landed, less the versions that do not count: few of these are there, so that no event is
+-- looked up among them.
 matches as (
     {%- for log in logs %}
     select '{{ log }}' as log, identifiers.person_key
     from identifiers
-    semi join (select subject_key from {{ ref('stg_' ~ log ~ '__events') }} as events where {{ has_happened('events') }}) as events
+    semi join (
+        select events.subject_key
+        from (
+            select events.subject_key, 1 as counted
+            from {{ source('landing', log) }} as events
+            where {{ has_happened('events') }}
+            union all
+            select events.subject_key, -1
+            from {{ ref('stg_' ~ log ~ '__versions') }} as events
+            where events.verdict <> 'counts' and {{ has_happened('events') }}
+        ) as events
+        semi join identifiers as wanted on events.subject_key = wanted.subject_key
+        group by events.subject_key
+        having sum(events.counted) > 0
+    ) as events
         on identifiers.subject_key = events.subject_key
     {{ 'union' if not loop.last }}
     {%- endfor %}
