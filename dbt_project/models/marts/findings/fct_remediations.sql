@@ -11,7 +11,7 @@ limits as (
 ),
 
 -- A case without a date may have happened as late as when it was first seen.
-cases as (
+cases as not materialized (
     select *, coalesce(occurred_at, first_seen_at) as happened_at
     from {{ ref('fct_findings') }}
 ),
@@ -24,7 +24,7 @@ groups as (
         any_value(cause) as cause,
         any_value(area) as area,
         any_value(word) as word,
-        list_sort(list_distinct(flatten(list(control_ids)))) as control_ids,
+        list_sort(list_distinct(flatten(list(distinct control_ids)))) as control_ids,
         count(*) as cases,
         min(occurred_at) as first_at,
         max(occurred_at) as last_at,
