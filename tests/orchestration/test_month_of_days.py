@@ -164,6 +164,7 @@ CAME_DUE = 'events.occurred_at > (select as_of from "warehouse"."run"."build_sta
 SUBJECTS, STATES = "int_subjects__changed", "int_record_states__changed"
 RULES = {
     "an early row of a request comes due": Rule("int_requests__changed", CAME_DUE),
+    "an early event of a request comes due": Rule("int_requests__events", CAME_DUE),
     "an early row of a record set comes due": Rule("int_records__changed", CAME_DUE),
     "an early disclosure comes due": Rule("int_disclosures__recomputed", CAME_DUE),
     "an early collection comes due": Rule("int_collections__recomputed", CAME_DUE),

@@ -15,11 +15,9 @@ requests as (
 
 events as (
     select events.*
-    from {{ ref('stg_requests__events') }} as events
+    from {{ ref('int_requests__events') }} as events
     semi join requests using (namespace, request_id)
-    where
-        events.event_type in ('received', 'fulfilled', 'partially_fulfilled')
-        and {{ has_happened('events') }}
+    where events.event_type in ('received', 'fulfilled', 'partially_fulfilled')
 ),
 
 -- The event that closed it; several of one instant and kind are one answer.

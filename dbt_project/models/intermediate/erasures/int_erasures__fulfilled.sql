@@ -5,7 +5,7 @@ instants as (
     from {{ source('run', 'run_instants') }}
 ),
 
-events as (select * from {{ ref('stg_requests__events') }}),
+events as (select * from {{ ref('int_requests__events') }}),
 
 persons as (select * from {{ ref('int_persons__resolved') }}),
 
@@ -36,7 +36,6 @@ closing_events as (
     where
         events.event_type = 'fulfilled'
         and (events.right_type = 'erasure' or (events.right_type is null and events.occurred_at >= erasures.received_at))
-        and {{ has_happened('events') }}
     qualify row_number() over (partition by erasures.request_key order by events.right_type is null, events.event_id) = 1
 ),
 

@@ -7,7 +7,7 @@
 ) }}
 
 with
-events as not materialized (select * from {{ ref('stg_requests__events') }}),
+events as not materialized (select * from {{ ref('int_requests__events') }}),
 
 requests as not materialized (select namespace, request_id, right_type, received_at from {{ ref('fct_requests') }}),
 
@@ -21,7 +21,7 @@ later_events as not materialized (
     select events.*
     from events
     {{ only_changed('int_requests__changed', ['namespace', 'request_id']) }}
-    where events.event_type <> 'received' and {{ has_happened('events') }}
+    where events.event_type <> 'received'
 ),
 
 -- Found by few columns and fetched whole afterwards.

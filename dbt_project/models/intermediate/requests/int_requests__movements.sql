@@ -5,12 +5,12 @@
 with
 requests as (select * from {{ ref('fct_requests') }}),
 
-events as (select * from {{ ref('stg_requests__events') }}),
+events as (select * from {{ ref('int_requests__events') }}),
 
 reopenings as (
     select distinct namespace, request_id
     from events
-    where event_type = 'reopened' and {{ has_happened('events') }}
+    where event_type = 'reopened'
 ),
 
 -- What is held for a customer was never in the population, whatever happened to it later.
@@ -38,7 +38,6 @@ turns as (
     inner join events on requests_with_turns.namespace = events.namespace and requests_with_turns.request_id = events.request_id
     where
         events.event_type in {{ known_codes(turning) }}
-        and {{ has_happened('events') }}
         and (events.right_type = requests_with_turns.right_type or (events.right_type is null and events.occurred_at >= requests_with_turns.received_at))
 ),
 

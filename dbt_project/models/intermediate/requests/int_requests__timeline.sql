@@ -2,7 +2,7 @@
 {{ config(materialized='table', pre_hook=force_compression('uncompressed'), post_hook=force_compression('auto')) }}
 
 with
-events as (select * from {{ ref('stg_requests__events') }}),
+events as (select * from {{ ref('int_requests__events') }}),
 
 settings as (select late_record_days * {{ 86400 * 1000000 }} as late_record_microseconds from {{ source('pack', 'settings') }}),
 
@@ -44,7 +44,6 @@ numbered_events as (
     cross join settings
     left join deliveries on events.batch_id = deliveries.batch_id
     {{ only_changed('int_requests__changed', ['namespace', 'request_id'], 'int_requests__deadlines') }}
-    where {{ has_happened('events') }}
 ),
 
 -- An event that names no right concerns every right of the request that had been received by then.

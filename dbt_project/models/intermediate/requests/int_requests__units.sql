@@ -2,7 +2,7 @@
 {{ config(materialized='table', pre_hook=force_compression('uncompressed'), post_hook=force_compression('auto')) }}
 
 with
-events as (select * from {{ ref('stg_requests__events') }}),
+events as (select * from {{ ref('int_requests__events') }}),
 
 instants as (select * from {{ source('run', 'run_instants') }}),
 
@@ -14,7 +14,7 @@ receipts as (
     select events.*
     from events
     {{ only_changed('int_requests__changed', ['namespace', 'request_id'], 'int_requests__deadlines') }}
-    where events.event_type = 'received' and {{ has_happened('events') }}
+    where events.event_type = 'received'
     qualify row_number() over (
         partition by events.namespace, events.request_id, events.right_type
         order by events.occurred_at, events.event_id

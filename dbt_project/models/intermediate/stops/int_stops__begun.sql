@@ -11,11 +11,7 @@ requests as (
 
 persons as (select * from {{ ref('int_persons__resolved') }}),
 
--- Read twice, and therefore copied: without what may be wide, such as references to evidence.
-events as (
-    select namespace, request_id, event_id, event_type, right_type, occurred_at, landed_at, purpose_codes
-    from {{ ref('stg_requests__events') }}
-),
+events as not materialized (select * from {{ ref('int_requests__events') }}),
 
 granted_requests as (select * from requests where outcome in ('fulfilled', 'partially_fulfilled')),
 
@@ -45,7 +41,6 @@ steps as (
     where
         events.event_type in ('partially_fulfilled', 'denied', 'reopened', 'stop_lifted')
         and (events.right_type = candidates.right_type or (events.right_type is null and events.occurred_at >= candidates.received_at))
-        and {{ has_happened('events') }}
 ),
 
 -- The purposes that the person named stand on the event from which the request's row comes.

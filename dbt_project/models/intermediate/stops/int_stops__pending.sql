@@ -14,7 +14,7 @@ persons as (select * from {{ ref('int_persons__resolved') }}),
 receipts as (
     select requests.request_key, events.purpose_codes
     from requests
-    inner join {{ ref('stg_requests__events') }} as events
+    inner join {{ ref('int_requests__events') }} as events
         on requests.namespace = events.namespace and requests.event_id = events.event_id
     where len(events.purpose_codes) > 0
 ),

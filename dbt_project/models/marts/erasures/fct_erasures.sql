@@ -4,7 +4,7 @@ erasures as (select * from {{ ref('int_erasures__fulfilled') }}),
 
 record_sets as (select * from {{ ref('int_erasures__record_sets') }}),
 
-events as (select * from {{ ref('stg_requests__events') }}),
+events as (select * from {{ ref('int_requests__events') }}),
 
 sets_by_outcome as (
     select
@@ -36,7 +36,6 @@ completions as (
         events.event_type = 'system_completed'
         and (events.right_type = 'erasure' or (events.right_type is null and events.occurred_at >= erasures.received_at))
         and events.occurred_at <= erasures.judged_at
-        and {{ has_happened('events') }}
 ),
 
 systems_due as (
