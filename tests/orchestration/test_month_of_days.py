@@ -170,6 +170,7 @@ RULES = {
     "an early collection comes due": Rule("int_collections__recomputed", CAME_DUE),
     "an early act of processing comes due": Rule("int_processing__recomputed", CAME_DUE),
     "an early row about a person comes due": Rule(SUBJECTS, CAME_DUE),
+    "an early decision of a person who withdrew comes due": Rule("int_consents__ended_by_request", CAME_DUE),
     "a withdrawal by request takes effect": Rule(SUBJECTS, "ended_at > (select as_of from state)"),
     "a withdrawal by request should have been recorded": Rule(SUBJECTS, "record_by > (select as_of from state)"),
     "a consent lapses": Rule(SUBJECTS, "make_timestamptz(epoch_us(previous_decisions.occurred_at)"),
@@ -196,15 +197,17 @@ def eve(tmp_path_factory) -> World:
 
 
 def _waiting() -> Iterator[Row]:
-    """What nothing but one instant lies ahead of: two people's requests, a record set, a decision, a collection and an act."""
+    """What nothing but one instant lies ahead of: three people's requests, a record set, decisions, a collection and an act."""
     given = {"event_type": "given", "purpose_code": "call_recording", "mechanism": "form", "policy_version": "v1"}
-    for name, place, days_ago in (("without a period", "CA", 15), ("granted", "IE", 8)):
+    for name, place, days_ago in (("without a period", "CA", 15), ("granted", "IE", 8), ("recorded", "IE", 8)):
         person, at = {"subject_ref": f"{name}@example.org"}, EVE - timedelta(days=days_ago)
         yield _row("consents", at - timedelta(hours=1), name, **person, **given)
         received = {"event_type": "received", "right_type": "consent_withdrawal", "jurisdiction": place, "channel": "email"}
         yield _row("requests", at, name, **person, **received)
-        if name == "granted":
+        if place == "IE":
             yield _row("requests", at + timedelta(hours=1), name, event_type="fulfilled")
+        if name == "recorded":
+            yield _row("consents", EVE + timedelta(days=2), name, **person, **given)
     kind = {"system": "crm", "data_category": "employment_history", "purpose_code": "relationship", "record_count": 1}
     ten_years_ago = LATER.replace(year=LATER.year - 10) - timedelta(days=5)
     yield _row("retention", ten_years_ago, "old", event_type="created", record_id="old", subject_ref="old@example.org", **kind)

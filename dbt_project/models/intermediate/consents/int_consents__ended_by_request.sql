@@ -17,15 +17,22 @@ identifiers as (
     from requests
 ),
 
+events as (
+    {{ happened_events(
+        'consents', 'int_consents__decisions', ['subject_key', 'purpose_code', 'event_type', 'occurred_at', 'namespace', 'event_id'],
+        people='identifiers', of_the_log='request_key is null',
+    ) }}
+),
+
 decisions as (
     select
         events.*,
         identifiers.person_key,
         events.event_type in ('given', 'renewed') as is_consent,
         {{ place_of_decision('events.event_type') }} as place,
-    from {{ ref('stg_consents__events') }} as events
+    from events
     inner join identifiers using (subject_key)
-    where events.event_type in ('{{ consent_decisions() | join("', '") }}') and {{ has_happened('events') }}
+    where events.event_type in ('{{ consent_decisions() | join("', '") }}')
 ),
 
 -- Whatever identifier the person decides under, the next decision ends the state before it.
