@@ -33,6 +33,7 @@ requests as (
 deadlines as (
     select *
     from {{ ref('int_requests__deadlines') }}
+    semi join requests using (request_key)
     where questions is not null or extension_status <> 'none'
 ),
 
