@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
@@ -112,7 +112,10 @@ def execute(
     results: list[NodeResult] = []
     running: dict[Future[NodeResult], str] = {}
     pool = ThreadPoolExecutor(SIDE_BY_SIDE)
+    threads = ExitStack()
     try:
+        if not full_refresh:
+            threads.enter_context(_fewer_threads(connection, SIDE_BY_SIDE - 1))
         while queue.is_active() and not any(result.error for result in results):
             for name in queue.start():
                 running[pool.submit(execution.run, project.nodes[name], alone=queue.is_alone(name))] = name
@@ -128,6 +131,7 @@ def execute(
         raise
     finally:
         pool.shutdown()
+        threads.close()
     execution.forget()
     results += [one.result() for one in running]
     _require_success(results)
@@ -206,7 +210,7 @@ class _Execution:
         with self._connection.cursor() as cursor:
             self._cursors.add(cursor)
             try:
-                with _one_thread(cursor) if alone else nullcontext():
+                with _fewer_threads(cursor) if alone else nullcontext():
                     if node.resource_type == "test":
                         text = node.incremental_text if changed_only else node.text
                         ((failures,),) = cursor.execute(f"select count(*) from (\n{text}\n)").fetchall()
@@ -249,14 +253,19 @@ class _Execution:
 
 
 @contextmanager
-def _one_thread(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    ((threads,),) = cursor.execute("select current_setting('threads')").fetchall()
-    cursor.execute("set global threads = 1")
+def _fewer_threads(connection: duckdb.DuckDBPyConnection, fewer: int | None = None) -> Iterator[None]:
+    """Let DuckDB work in so many threads less, or in one alone: the threads that wait for its answers work as well.
+
+    An incremental build makes many small things, of which two keep two processors busy by themselves: shared out among more
+    threads they take an eighth longer. A full refresh makes large ones, which need all.
+    """
+    ((threads,),) = connection.execute("select current_setting('threads')").fetchall()
+    connection.execute(f"set global threads = {1 if fewer is None else max(threads - fewer, 1)}")
     try:
         yield
     finally:
         with suppress(duckdb.Error):  # of a database that the error has closed
-            cursor.execute(f"set global threads = {threads}")
+            connection.execute(f"set global threads = {threads}")
 
 
 def _load_seed(cursor: duckdb.DuckDBPyConnection, seed: Node) -> None:
