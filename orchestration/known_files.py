@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from promisekept.durable import file_stat
 from promisekept.publishing.history import history_files
@@ -21,6 +22,10 @@ from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.ledger import Ledger
 
 _TABLE = "run.known_files"
+_COLUMNS = pa.schema(
+    [("path", pa.string()), ("inode", pa.uint64()), ("size", pa.uint64()), ("modified_ns", pa.int64()),
+     ("changed_ns", pa.int64()), ("looked_in", pa.string())]
+)  # fmt: skip
 _Stats = set[tuple[str, int, int, int, int]]
 
 
@@ -70,12 +75,9 @@ def _known(connection: duckdb.DuckDBPyConnection) -> tuple[_Stats, str]:
 
 
 def _store(connection: duckdb.DuckDBPyConnection, stats: _Stats, month: str) -> None:
-    connection.execute(
-        f"create schema if not exists run; create or replace table {_TABLE}"
-        " (path varchar, inode ubigint, size ubigint, modified_ns bigint, changed_ns bigint, looked_in varchar)"
-    )
-    if stats:
-        connection.executemany(f"insert into {_TABLE} values (?, ?, ?, ?, ?, ?)", [(*stat, month) for stat in stats])
+    rows = [dict(zip(_COLUMNS.names, (*stat, month), strict=True)) for stat in stats]
+    connection.execute(f"create schema if not exists run; drop table if exists {_TABLE}")
+    connection.from_arrow(pa.Table.from_pylist(rows, schema=_COLUMNS)).create(_TABLE)
 
 
 def _month(now: datetime) -> str:
