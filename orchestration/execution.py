@@ -257,7 +257,7 @@ def _fewer_threads(connection: duckdb.DuckDBPyConnection, fewer: int | None = No
     """Let DuckDB work in so many threads less, or in one alone: the threads that wait for its answers work as well.
 
     An incremental build makes many small things, of which two keep two processors busy by themselves: shared out among more
-    threads they take an eighth longer. A full refresh makes large ones, which need all.
+    threads they take a tenth longer. A full refresh makes large ones, which need all.
     """
     ((threads,),) = connection.execute("select current_setting('threads')").fetchall()
     connection.execute(f"set global threads = {1 if fewer is None else max(threads - fewer, 1)}")

@@ -18,6 +18,7 @@ import duckdb
 
 from orchestration import known_files
 from orchestration.build_mode import LOOK_BACK, last_build
+from orchestration.checkpoints import KEEP_DELETED_ROWS
 from orchestration.damaged_builds import require_readable
 from orchestration.dbt_runner import DATABASE, OUTGOING
 from orchestration.versions import program_sha256
@@ -91,18 +92,18 @@ def find_unchanged(inputs: Inputs, now: datetime) -> Snapshot | None:
 
 def _intact(store: SnapshotStore, ledger: Ledger, warehouse: Path, now: datetime) -> Snapshot | None:
     """The current snapshot, where its files and what it was made from are what the ledger recorded; read if need be."""
-    with duckdb.connect(str(warehouse)) as connection:
-        if known_files.are_known(connection, store.home, ledger, now):
-            return store.current_snapshot(ledger)
-        try:
+    try:
+        with duckdb.connect(str(warehouse), config={**KEEP_DELETED_ROWS}) as connection:
+            if known_files.are_known(connection, store.home, ledger, now):
+                return store.current_snapshot(ledger)
             require_unchanged(Zone(store.home, ledger))
             intact_files(store.home, history_files(ledger))
-        except (LandingError, PublishingError):
-            return None
-        snapshot = store.intact_current(ledger)
-        if snapshot is not None:
-            known_files.note(connection, store.home, ledger, now)
-        return snapshot
+            snapshot = store.intact_current(ledger)
+            if snapshot is not None:
+                known_files.note(connection, store.home, ledger, now)
+            return snapshot
+    except (LandingError, PublishingError, duckdb.Error):
+        return None
 
 
 def _remembered(warehouse: Path) -> tuple[str, str] | None:

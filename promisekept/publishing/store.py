@@ -292,11 +292,11 @@ class SnapshotStore:
         return history_file
 
     def current_snapshot(self, ledger: Ledger) -> Snapshot | None:
-        """The current snapshot, of the home's ledger, whose files are not read; None where it was rolled back to."""
+        """The current snapshot, whose files are not read; None where it was rolled back to or the ledger names no such."""
         record = read_current(self.home)
         if record is None or record["snapshot"] is None or record["rolled_back_to"]:
             return None
-        return next(snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"])
+        return next((snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"]), None)
 
     def intact_current(self, ledger: Ledger, same: Mapping[str, Any] | None = None) -> Snapshot | None:
         """The current snapshot; None where it was rolled back to, or where its files are not what the ledger recorded.

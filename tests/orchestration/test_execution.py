@@ -239,7 +239,7 @@ def test_what_runs_alone_has_one_thread_and_the_next_one_all_of_them_again(conne
 
 @pytest.mark.parametrize(("full_refresh", "threads"), [(True, 4), (False, 3)])
 def test_a_model_beside_another_in_an_incremental_build_has_a_thread_less(connection, full_refresh, threads):
-    """Two of them with all threads each took an eighth longer for a day of ten million events, by the processor and the wall."""
+    """Two of them with all threads each took a tenth longer for a day of ten million events, by the processor and the wall."""
     connection.execute("set global threads = 4")
     model = a_model("first", "select current_setting('threads') as threads")
     execute(connection, project(model), {"first"}, full_refresh=full_refresh)

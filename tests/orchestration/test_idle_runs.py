@@ -23,6 +23,7 @@ from world import World, help_desk
 
 from orchestration import pipeline, unchanged
 from orchestration.build_mode import REMEMBER, UNFINISHED
+from orchestration.checkpoints import KEEP_DELETED_ROWS
 from orchestration.dbt_runner import DATABASE, OUTGOING
 from orchestration.definitions import JOB, build_definitions
 from orchestration.defs.schedules import run_config
@@ -216,10 +217,16 @@ def leave_a_build_in_the_middle(desk: Desk) -> None:
         connection.execute(UNFINISHED)
 
 
+def lose_what_is_known_of_files(desk: Desk) -> None:
+    with duckdb.connect(str(desk.home / DATABASE)) as connection:
+        connection.execute("drop table run.known_files")
+
+
 NEWS = (
     *(deliver, deliver_what_is_rejected, change_the_pack, change_a_setting, state_another_total, reject_a_candidate),
     *(publish_by_another_build, roll_back_to_it, damage_the_snapshot, lose_the_snapshot, damage_landed_rows, lose_the_history),
     *(remove_the_warehouse, remove_the_marts, damage_the_warehouse, leave_a_build_in_the_middle),
+    lose_what_is_known_of_files,
 )
 
 
@@ -259,6 +266,18 @@ def test_files_of_a_home_that_was_copied_are_read_once(published_desk, hashed):
     assert (desk.run(), "snapshot.duckdb" in hashed) == (desk.current, True)
     hashed.clear()
     assert (desk.run(), hashed) == (desk.current, [])
+
+
+def test_noting_files_does_not_write_all_tables_anew(published_desk):
+    """A connection without the setting would give back the room of deleted rows: seconds, each month."""
+    desk, rows = published_desk, 500_000
+    with duckdb.connect(str(desk.home / DATABASE), config=KEEP_DELETED_ROWS) as connection:
+        connection.execute(f"create table facts as select range as key from range({rows})")
+        connection.execute("delete from facts where key % 10 < 6")
+    assert desk.run() == desk.current
+    with duckdb.connect(str(desk.home / DATABASE), read_only=True) as connection:
+        stored = connection.execute("select estimated_size from duckdb_tables() where table_name = 'facts'").fetchall()
+    assert stored == [(rows,)]
 
 
 @pytest.mark.parametrize("name", ["landing/requests/*.parquet", "snapshots/*/snapshot.duckdb", "history/*.parquet"])

@@ -103,32 +103,3 @@ select events.*
 select * from {{ ref('stg_' ~ log ~ '__events') }}
 {%- endif -%}
 {%- endmacro %}
-
-{#- The events of some people in a log that count and had happened by as_of, in some columns; `people`: a CTE with their subject_key.
-An incremental build finds those that the previous one knew in its table `fact` (`of_the_log`: a condition that tells them from its
-other rows), which takes a fraction of what landed files do. Where this build has made that table already, what changed is there
-twice. -#}
-{% macro happened_events(log, fact, columns, people, of_the_log='true') -%}
-{%- if not execute or is_incremental_build(fact) -%}
-with
-    changed as materialized (
-        {{ changed_events(log) }}
-    )
-
-    select {{ columns | join(', ') }}
-    from {{ previous_relation(fact) }}
-    semi join {{ people }} using (subject_key)
-    anti join {{ events_with_new_versions(log) }} as new_versions using (namespace, event_id)
-    where {{ of_the_log }}
-    union all
-    select {{ columns | join(', ') }}
-    from changed
-    semi join {{ people }} using (subject_key)
-    where {{ has_happened('changed') }}
-{%- else -%}
-select {{ columns | join(', ') }}
-    from {{ ref('stg_' ~ log ~ '__events') }} as events
-    semi join {{ people }} using (subject_key)
-    where {{ has_happened('events') }}
-{%- endif -%}
-{%- endmacro %}

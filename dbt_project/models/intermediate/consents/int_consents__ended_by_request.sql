@@ -17,12 +17,33 @@ identifiers as (
     from requests
 ),
 
-events as (
-    {{ happened_events(
-        'consents', 'int_consents__decisions', ['subject_key', 'purpose_code', 'event_type', 'occurred_at', 'namespace', 'event_id'],
-        people='identifiers', of_the_log='request_key is null',
-    ) }}
+{# The table of the previous build takes a fraction of what landed files do; which of its rows a request led to, this model finds anew. -#}
+{% set columns = 'subject_key, purpose_code, event_type, occurred_at, namespace, event_id' -%}
+{% if not execute or is_incremental_build('int_consents__decisions') -%}
+changed_events as materialized (
+    {{ changed_events('consents') }}
 ),
+
+events as (
+    select {{ columns }}
+    from {{ previous_relation('int_consents__decisions') }}
+    semi join identifiers using (subject_key)
+    anti join {{ events_with_new_versions('consents') }} as new_versions using (namespace, event_id)
+    where request_key is null
+    union all
+    select {{ columns }}
+    from changed_events
+    semi join identifiers using (subject_key)
+    where {{ has_happened('changed_events') }}
+),
+{%- else -%}
+events as (
+    select {{ columns }}
+    from {{ ref('stg_consents__events') }} as events
+    semi join identifiers using (subject_key)
+    where {{ has_happened('events') }}
+),
+{%- endif %}
 
 decisions as (
     select

@@ -209,7 +209,7 @@ exact_amounts as (
     {%- endfor %}
 ),
 
--- As many must have ended that no more than the limit are left; sorting them in a list takes a sixth of the time of running sums.
+-- As many must have ended that no more than the limit are left; sorting them in a list takes less than running sums.
 {% for name, basis in bases.items() -%}
 {{ name }}_percentiles as (
     select metric_code, slice_no, amounts[least(ended_at_limit, len(amounts))] as {{ name }}
