@@ -58,7 +58,7 @@ def card(
         return Card(name, value, note, help=help)
     word = statuses.VERDICTS[verdict["status"]]
     short, qualified = {
-        "met_within_tolerance": ("Kept", f"within tolerance: {formats.count(verdict['breaches'])} cases against it"),
+        "met_within_tolerance": ("Kept", f"within tolerance: {formats.plural(verdict['breaches'], 'case')} against it"),
         "met_on_main_reading": ("Kept", "standard interpretation only"),
         "insufficient_evidence": ("", ""),
     }.get(verdict["status"], (word.text, ""))

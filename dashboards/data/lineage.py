@@ -169,7 +169,7 @@ def _below(snapshot: Snapshot, add: Callable[[LineageNode], str], measure: str, 
     edges: set[tuple[str, str]] = set()
     for mart in about["mart"].split(";"):
         number = snapshot.manifest["tables"].get(mart, {}).get("rows")
-        state = "not in this snapshot" if number is None else f"{formats.count(number)} row{'' if number == 1 else 's'}"
+        state = "not in this snapshot" if number is None else formats.plural(number, "row")
         model = add(LineageNode(f"model:{mart}", "model", mart, state, row={"mart": mart, "rows": number}))
         edges.add((measure, model))
         for log in about["logs"] or ():

@@ -55,13 +55,12 @@ def _remediations(reader: SnapshotReader) -> Iterator[DueDate]:
         if row["state"] in ("assigned", "overdue"):
             late = _OVERDUE if row["state"] == "overdue" else ""
             against = f"{', '.join(row['clauses'])}: " if row["clauses"] else ""
-            cases = f"{formats.count(row['cases'])} {'case' if row['cases'] == 1 else 'cases'}"
             owner = row["owner"] or labels.NO_OWNER
             yield DueDate(
                 f"remediation/{row['group_key']}",
                 row["due_date"],
                 f"Remediation due{late}: {against}{row['word']}",
-                f"{cases}; {owner}",
+                f"{formats.plural(row['cases'], 'case')}; {owner}",
             )
 
 

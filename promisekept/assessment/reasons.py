@@ -141,7 +141,7 @@ _TEMPLATES: Mapping[str, Callable[[Pair], str]] = {
 
 def _against(row: Row | None) -> str:
     number = (row or {}).get("breaches") or 0
-    return f"{formats.count(number)} case{'' if number == 1 else 's'}"
+    return formats.plural(number, "case")
 
 
 def _figure(row: Row | None) -> str:

@@ -27,6 +27,7 @@ from promisekept.config.alerts import Email, Webhook
 from promisekept.config.credentials import read_credential
 from promisekept.errors import ConfigError
 from promisekept.monitoring.alert_state import Alert
+from promisekept.presentation import formats
 
 SIGNATURE = "X-Promisekept-Signature"
 TIMEOUT_SECONDS = 5.0
@@ -87,7 +88,7 @@ class Message:
         """In one line."""
         bad = sum(alert.is_bad for alert in self.alerts)
         over = len(self.alerts) - bad
-        parts = [f"{bad} {'alert' if bad == 1 else 'alerts'}"] if bad or not over else []
+        parts = [formats.plural(bad, "alert")] if bad or not over else []
         parts += [f"{over} over"] if over else []
         return f"promisekept, {' '.join(self.organisation.split())}: {', '.join(parts)}"
 

@@ -15,6 +15,7 @@ from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import PublishingError
 from promisekept.monitoring.run_status import LastRun, look_after
+from promisekept.presentation import formats
 from promisekept.presentation.statuses import VERDICTS
 from promisekept.publishing.reader import open_current, read_current
 from promisekept.sources.zone.batches import Zone
@@ -147,7 +148,7 @@ def _rejected_files(settings: Settings, ledger: Ledger) -> Iterator[Condition]:
     sources_of_rejects = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_rejected()]
     for source in settings.sources:
         files = sources_of_rejects.count(source.name)
-        message = f"Rejected as a whole: {files} {'file' if files == 1 else 'files'} of `{source.name}`."
+        message = f"Rejected as a whole: {formats.plural(files, 'file')} of `{source.name}`."
         yield Condition("held_back", source.name, str(files), files > 0, message)
 
 

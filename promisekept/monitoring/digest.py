@@ -176,9 +176,9 @@ def build_digest(
     promises, changes = _verdicts(reader, base, zone, today)
     kept, missed = sum(promises[code] for code in statuses.KEPT), promises["missed"]
     unknown = sum(promises[code] for code in statuses.NOT_ASSESSABLE)
-    parts = [_many(overdue, "request") + " overdue"] if overdue else []
-    parts += [_many(len(groups.overdue), "remediation") + " overdue"] if groups.overdue else []
-    parts += [_many(len(changes), "verdict") + " changed"] if changes else []
+    parts = [formats.plural(overdue, "request") + " overdue"] if overdue else []
+    parts += [formats.plural(len(groups.overdue), "remediation") + " overdue"] if groups.overdue else []
+    parts += [formats.plural(len(changes), "verdict") + " changed"] if changes else []
     figures = (
         DigestRow("Requests due soon", f"of {formats.count(number)} open", formats.count(due)),
         DigestRow("Requests overdue", f"of {formats.count(number)} open", formats.count(overdue)),
@@ -233,10 +233,6 @@ def covers(reader: SnapshotReader, window: DigestPeriod) -> bool:
     return datetime.fromisoformat(reader.manifest["as_of"]) >= end - timedelta(minutes=1)
 
 
-def _many(number: int, noun: str) -> str:
-    return f"{formats.count(number)} {noun}{'' if number == 1 else 's'}"
-
-
 def _requests(reader: SnapshotReader) -> tuple[int, int, int, date | None]:
     (row,) = rows(
         reader.cursor(),
@@ -278,7 +274,7 @@ def _word(row: Row) -> str:
 
 
 def _requests_row(due: int, first: date) -> DigestRow:
-    return DigestRow(f"{_many(due, 'request')} due soon", at=f"first on {formats.day(first)}", path="/requests?list=due")
+    return DigestRow(f"{formats.plural(due, 'request')} due soon", at=f"first on {formats.day(first)}", path="/requests?list=due")
 
 
 def _moved(now: Remediations, before: Remediations) -> list[DigestRow]:
@@ -297,12 +293,12 @@ def _moved(now: Remediations, before: Remediations) -> list[DigestRow]:
 
 def _others(number: int, kind: str, path: str) -> list[DigestRow]:
     left = number - _MOST
-    return [DigestRow(f"and {formats.count(left)} more {kind} group{'' if left == 1 else 's'}", path=path)] if left > 0 else []
+    return [DigestRow(f"and {formats.plural(left, f'more {kind} group')}", path=path)] if left > 0 else []
 
 
 def _group(row: Row, at: str) -> DigestRow:
     against = f"{', '.join(row['clauses'])} " if row["clauses"] else ""
-    what = f"{against}{row['word']} · {_many(row['cases'], 'case')}"
+    what = f"{against}{row['word']} · {formats.plural(row['cases'], 'case')}"
     return DigestRow(what, row["owner"] or labels.NO_OWNER, at, f"/findings?{urlencode({'group': row['group_key']})}")
 
 

@@ -30,6 +30,11 @@ def count(value: float | None) -> str:
     return text.replace("-", MINUS)
 
 
+def plural(number: float | None, one: str, many: str | None = None, *, space: str = " ") -> str:
+    """`1 finding`, `1,204 findings`."""
+    return f"{count(number)}{space}{one if number == 1 else many or one + 's'}"
+
+
 def compact(value: int) -> str:
     """`842`, `1.2k`, `18k`, `2.1M`: at most four characters, for the cell of a drawing."""
     for size, letter in ((1_000_000, "M"), (1_000, "k")):
@@ -77,11 +82,7 @@ def fraction(numerator: float | None, denominator: float | None, unit: str | Non
     """A value's denominator; a sum of days or hours is written as one: `14,725 days, 692 cases`."""
     if unit not in ("days", "hours"):
         return out_of(numerator, denominator)
-    return (
-        NULL
-        if denominator is None
-        else f"{count(numerator or 0)} {unit}, {count(denominator)} case{'' if denominator == 1 else 's'}"
-    )
+    return NULL if denominator is None else f"{count(numerator or 0)} {unit}, {plural(denominator, 'case')}"
 
 
 def rate(value: float | None, target: float | None = None) -> str:
@@ -155,7 +156,7 @@ def target(operator: str | None, value: float | None, unit: str | None) -> str:
 
 def days(value: int, *, of: str = "day") -> str:
     """`1 day`, `23 days`."""
-    return f"{count(value)}{FIXED}{of}{'' if value == 1 else 's'}"
+    return plural(value, of, space=FIXED)
 
 
 def day(value: date | None) -> str:

@@ -56,8 +56,8 @@ def target(operator: str | None, value: float | None, unit: str | None) -> str:
 
 
 def plural(number: float, one: str, many: str | None = None) -> str:
-    """`1 promise`, `4 promises`."""
-    return f"{count(number)}{FIXED}{one if number == 1 else many or one + 's'}"
+    """`1 promise`, `4 promises`, in one piece."""
+    return formats.plural(number, one, many, space=FIXED)
 
 
 def day(value: date | None) -> str:

@@ -83,6 +83,13 @@ def test_periods_follow_each_other_without_gap() -> None:
     assert periods.months_until(date(2026, 2, 28), 3) == (date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1))
 
 
+def test_one_case_is_not_written_as_several() -> None:
+    """The page of findings stated `1 cases that happened or came since`."""
+    assert [formats.plural(number, "case") for number in (0, 1, 1204)] == ["0 cases", "1 case", "1,204 cases"]
+    assert [formats.plural(number, "entry", "entries") for number in (1, 2)] == ["1 entry", "2 entries"]
+    assert formats.plural(None, "person") == "– persons"  # noqa: RUF001
+
+
 def test_a_number_in_the_cell_of_a_drawing_has_at_most_four_characters() -> None:
     numbers = (0, 842, 999, 1_000, 1_249, 18_400, 999_499, 999_999, 2_140_000)
     assert [formats.compact(number) for number in numbers] == ["0", "842", "999", "1.0k", "1.2k", "18k", "999k", "1.0M", "2.1M"]

@@ -96,7 +96,7 @@ def _chosen(page: Page, bundle: BundleFolder) -> None:
         changed = data.restated(page.snapshot, bundle)
         if changed:
             st.caption(
-                f":material/history: Snapshot {page.ref.id} restates {formats.count(changed)} figures of its period."
+                f":material/history: Snapshot {page.ref.id} restates {formats.plural(changed, 'figure')} of its period."
                 " The bundle stays what it is; build a new one of this period to include them."
             )
         for number, release in enumerate(bundle.releases, start=1):

@@ -51,7 +51,7 @@ def _log(page: Page, entries: list[Entry]) -> None:
     def control() -> None:
         export.control("log", _COLUMNS, lambda: map(_row, data.log(Path(page.ref.home))), number=number, of=number)
 
-    entries_in_words = "1 entry" if number == 1 else f"{formats.count(number)} entries"
+    entries_in_words = formats.plural(number, "entry", "entries")
     with section(
         "Export log",
         f"Append-only, part of the ledger; {entries_in_words}, newest first",

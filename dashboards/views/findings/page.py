@@ -46,11 +46,11 @@ def _sentence(page: Page) -> str:
     found = [row for row in groups.groups(page.ref, FindingFilters(), page.snapshot.zone) if row["cases"]]
     number = groups.counts(found)
     cases = sum(row["cases"] for row in found)
-    causes = f"**{formats.count(len(found))} causes with {formats.count(cases)} cases**" if found else "nothing"
+    causes = f"**{formats.plural(len(found), 'cause')} with {formats.plural(cases, 'case')}**" if found else "nothing"
     states = (
         f": {formats.count(number[''] - number['accepted'])} open, {formats.count(number['accepted'])} accepted" if found else ""
     )
-    overdue = f"; {formats.count(number['overdue'])} remediations are overdue" if number["overdue"] else ""
+    overdue = f"; {formats.plural(number['overdue'], 'remediation is', 'remediations are')} overdue" if number["overdue"] else ""
     return f"What is wrong on {formats.day(page.today)}: {causes}{states}{overdue}{_news(page)}"
 
 
@@ -60,7 +60,7 @@ def _news(page: Page) -> str:
         return ""
     known_at, as_of = (page.snapshot.as_of.fromisoformat(earlier[name]) for name in ("known_at", "as_of"))
     new = data.seen_after(page.ref, known_at, as_of)
-    return f". {formats.count(new)} cases that happened or came since snapshot {earlier['id']}"
+    return f". {formats.plural(new, 'case')} that happened or came since snapshot {earlier['id']}"
 
 
 def _views(view: str) -> None:

@@ -44,7 +44,7 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
     zone = page.snapshot.zone
     st.markdown(f"**{markdown.plain(row['incident_id'])}** {statuses.INCIDENTS[row['status']].badge()}")
     where = f"{labels.sentence(row['incident_type'])} in {labels.jurisdiction(row['jurisdiction'])}"
-    st.caption(f"{markdown.plain(where)} · {formats.count(row['affected_subjects'])} persons affected, as last stated")
+    st.caption(f"{markdown.plain(where)} · {formats.plural(row['affected_subjects'], 'person')} affected, as last stated")
     tables.facts(
         {
             **{name: formats.instant(row[column], zone) for column, name in _HAPPENED.items() if row.get(column)},

@@ -92,7 +92,7 @@ def _draw(page: Page, task: _Task) -> None:
     badge = task.status.badge() if task.number else f":green-badge[:material/check_circle: {task.status.text}]"
     left, right = st.columns([72, 28], vertical_alignment="center", gap="small")
     left.markdown(f"{badge}\\\n{task.sentence}")
-    label = f"{formats.count(task.number)} {task.noun}{'' if task.number == 1 else 's'}"
+    label = formats.plural(task.number, task.noun)
     query = page.carried | dict(task.query)
     with right:
         links.link(task.title, label, query)

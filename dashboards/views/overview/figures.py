@@ -62,7 +62,7 @@ def _cards(page: Page, rows: list[Row], before: Counter[str] | None, changes: di
     words = (("newly_missed", "newly missed"), ("now_kept", "now kept"))
     moved = [f"{len(changes[kind])} {word}" for kind, word in words if kind in changes]
     moved += [f"{number} lost evidence" for number in [_lost(changes, "missed")] if number]
-    findings = f"{formats.count(promises.findings(page.ref))} findings to date"
+    findings = f"{formats.plural(promises.findings(page.ref), 'finding')} to date"
     badges = _badges(now, before, changes)
     cards(
         [
@@ -121,7 +121,7 @@ def _changed(page: Page, base: str, changes: tuple[VerdictChange, ...]) -> None:
         if not changes:
             st.markdown(f"No verdict changed since {base}", width="content")
         else:
-            number = f"{len(changes)} verdict{'' if len(changes) == 1 else 's'} changed since {base}"
+            number = f"{formats.plural(len(changes), 'verdict')} changed since {base}"
             st.markdown(f"**{number}**", width="content")
             for kind, found in counted(changes).items():
                 _kind(kind, found)

@@ -62,7 +62,7 @@ def _onward(page: Page, clause: str) -> None:
     found = next((row["to_date"] for row in promises.promises(page.ref, page.period) if row["clause_id"] == clause), 0)
     with st.container(gap="xxsmall"):
         if found:
-            label = f"{formats.count(found)} finding{'' if found == 1 else 's'} against it"
+            label = f"{formats.plural(found, 'finding')} against it"
             links.link("Findings", label, page.carried | {"clause": clause})
         links.link("Traceability", "Where these numbers come from", page.carried | {"clause": clause})
 

@@ -67,7 +67,7 @@ def _label(one: Publication, zone: str) -> str:
 
 def _figures(page: Page, span: SequenceRange, after: Publication, until: Publication) -> None:
     now, published_before = data.counted(page.ref, span), data.figures_published(page.ref, span.after)
-    snapshots = "1 snapshot" if until.sequence - after.sequence == 1 else f"{until.sequence - after.sequence} snapshots"
+    snapshots = formats.plural(until.sequence - after.sequence, "snapshot")
     of = f"of {formats.count(now['restated'])} restated"
     cards(
         [

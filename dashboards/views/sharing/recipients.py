@@ -90,7 +90,7 @@ def _spoken(row: Row, recipient: str) -> str:
         for code, name in labels.DISCLOSURE_CHECKS.items()
         if row[code]
     ]
-    return f"{recipient}, {formats.count(row['disclosures'])} disclosures: {', '.join(failed) or 'none failed'}"
+    return f"{recipient}, {formats.plural(row['disclosures'], 'disclosure')}: {', '.join(failed) or 'none failed'}"
 
 
 @guarded

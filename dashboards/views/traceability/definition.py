@@ -27,8 +27,7 @@ def sentence(node: LineageNode) -> str:
         origin = labels.ORIGINS.get(row["source"], labels.sentence(row["source"])).lower()
         return f"Promise · {markdown.plain(row['section'])} · {origin}"
     if node.kind == "control":
-        measures = row.get("of", 0)
-        return f"Control · {measures} measure{'' if measures == 1 else 's'}; as good as the worst of them"
+        return f"Control · {formats.plural(row.get('of', 0), 'measure')}; as good as the worst of them"
     return {
         "metric": "Metric · measured in the period, assessed against the target of the pack",
         "model": "Model · a table of the snapshot",
@@ -163,7 +162,7 @@ def _onward(page: Page, node: LineageNode, found: Lineage) -> None:
     number = clause.row.get("findings")
     with st.container(gap="xxsmall"):
         if node.kind in ("promise", "control", "metric") and number:
-            label = f"{formats.count(number)} finding{'' if number == 1 else 's'} against {clause.name}"
+            label = f"{formats.plural(number, 'finding')} against {clause.name}"
             links.link("Findings", label, page.carried | {"clause": clause.name})
         if node.kind in ("source", "model"):
             links.link("Data quality", "Sources, checks and rejected rows", page.carried)

@@ -20,6 +20,7 @@ from dashboards.data import promises
 from dashboards.data.lineage import Lineage, LineageNode
 from dashboards.page import Page
 from dashboards.views.traceability import definition
+from promisekept.presentation import formats
 
 _SENTENCE = "From a promise to the rows that decide it. Select a box to see what it is and where it is defined"
 
@@ -59,7 +60,7 @@ def steps(page: Page, clauses: dict[str, str]) -> None:
 
 def _counted(found: Lineage) -> str:
     numbers = [(len(found.of(kind)), kind) for kind in data.KINDS[1:]]
-    return ", ".join(f"{number} {kind}{'' if number == 1 else 's'}" for number, kind in numbers)
+    return ", ".join(formats.plural(number, kind) for number, kind in numbers)
 
 
 def _graph(found: Lineage, chosen: str) -> None:
