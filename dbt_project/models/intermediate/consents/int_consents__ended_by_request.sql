@@ -17,7 +17,7 @@ identifiers as (
     from requests
 ),
 
-{# The table of the previous build takes a fraction of what landed files do; which of its rows a request led to, this model finds anew. -#}
+{# The table of the previous build takes a fraction of what landed files do; which of its rows a request led to, this model finds again. -#}
 {% set columns = 'subject_key, purpose_code, event_type, occurred_at, namespace, event_id' -%}
 {% if not execute or is_incremental_build('int_consents__decisions') -%}
 changed_events as materialized (
