@@ -10,9 +10,10 @@ grow with what was done; all others are fewer and are replaced as a whole. -#}
 {%- endmacro %}
 
 {#- The findings of entities in int_findings__changed, and of every entity whose findings are not followed; nothing in a full
-refresh. -#}
-{% macro only_changed_findings() -%}
-{%- if not execute or is_incremental_build() -%}
+refresh. `fact`: which table shows whether there was a previous build; the model's own by default. -#}
+{% macro only_changed_findings(fact=none) -%}
+{%- set incremental = is_incremental_build(fact) -%}
+{%- if not execute or incremental -%}
 where not {{ is_followed_finding('entity') }} or entity in (select entity from {{ ref('int_findings__changed') }})
 {%- endif -%}
 {%- endmacro %}

@@ -1,14 +1,7 @@
 -- Each finding of a fact with its landed row and the instant at which the last of the rows behind it landed: the row that the
 -- fact begins with, the event that caused the finding, and the request that was disregarded, with its answer where the fact is
--- later. Incremental by entity: recomputes the findings of changed entities, and all of those that are not followed.
-{%- if not execute %}
--- depends_on: {{ ref('int_findings__changed') }}
-{%- endif %}
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_findings__changed': ['entity']}},
-) }}
+-- later. In an incremental build, those of changed entities, and all that are not followed.
+{{ config(materialized='view') }}
 {% set logs = ['retention', 'incidents', 'policies'] %}
 {#- Where findings of facts are: those all of which follow changed keys (is_followed_finding), and others. A new log adds a word here. #}
 {% set followed = ['consents', 'disclosures', 'records', 'partial_deletions', 'recreated', 'collections', 'processing'] %}
@@ -18,7 +11,7 @@ findings as (
     {%- for name in followed + others %}
     select *
     from {{ ref('int_findings__' ~ name) }}
-    {{ only_changed('int_findings__changed', ['entity']) if name in followed else only_changed_findings() }}
+    {{ only_changed('int_findings__changed', ['entity'], 'fct_findings') if name in followed else only_changed_findings('fct_findings') }}
     {{ 'union all by name' if not loop.last }}
     {%- endfor %}
 ),
@@ -70,7 +63,7 @@ stops as (
         stop_requests.landed_at,
         max(events.landed_at) as answer_landed_at,
     from stop_requests
-    left join {{ ref('stg_requests__events') }} as events
+    left join {{ ref('int_requests__events') }} as events
         on
             stop_requests.namespace = events.namespace
             and stop_requests.request_id = events.request_id

@@ -6,7 +6,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_findings__changed': ['entity']}, 'inserted_rows_of': ['int_findings__facts_traced']},
+    meta={'changed_keys': {'int_findings__changed': ['entity']}},
 ) }}
 with
 instants as (select (as_of at time zone time_zone)::date as as_of_date from {{ source('run', 'run_instants') }}),
@@ -21,7 +21,6 @@ findings as (
     union all by name
     select *
     from {{ ref('int_findings__facts_traced') }}
-    {{ only_changed_findings() }}
     union all by name
     select * from {{ ref('int_findings__rows') }}
     union all by name
