@@ -39,6 +39,7 @@ GROWING = ("landing", "run", "pack.retroactive_changes")
 """What differs from one build to the next under the same rules: dbt's sources, or single tables of one."""
 # A model that is maintained by changed rows alone must not change otherwise: of a run it may read settings, no instant.
 _SETTINGS_OF_A_RUN = "run.run_instants"
+COMPRESSIONS = ("uncompressed", "zstd")
 _MATERIALIZED = ("view", "table", "incremental")
 _STRATEGIES = ("append", "changed_keys")
 
@@ -76,8 +77,8 @@ class Node:
         columns: name and declaration of each column of the contract; empty where dbt enforces none. Of a seed, name and type.
         changed_keys: by the relation that holds changed keys, its key columns and those of this model that they stand for.
         comments: statements that put its descriptions beside its table and columns; empty where dbt persists none.
-        before: statements that run before it is made.
-        after: statements that run once it is made, or has failed.
+        compression: how DuckDB is to store its columns; None where it tries every method on each column, which for a table that
+            the next build replaces, or for a gigabyte of sentences, takes longer than computing it.
         warns: of a test, whether failing rows are a warning.
         remedy: of a test of a property of data, what fixes its rows.
         key_of: the unique id of the model whose key it tests.
@@ -99,8 +100,7 @@ class Node:
     columns: tuple[tuple[str, str], ...] = ()
     changed_keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     comments: tuple[str, ...] = ()
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
+    compression: str | None = None
     warns: bool = False
     remedy: str | None = None
     key_of: str | None = None
@@ -303,8 +303,7 @@ def _node(
         inserted_from=_replaced_by_keys(manifest, node, node.config.meta.get("inserted_rows_of", ()), other or text),
         maintained=_maintained(manifest, node, text),
         comments=tuple(_comments(node, shared["relation"])),
-        before=_hooks(node, node.config.pre_hook),
-        after=_hooks(node, node.config.post_hook),
+        compression=_compression(node),
     )
 
 
@@ -429,15 +428,19 @@ def _maintained(manifest: Manifest, model: Any, text: str) -> Maintained | None:
     return Maintained(over, tuple(stated.get("sums", ())), tuple(stated.get("rows_by", ())))
 
 
-def _hooks(model: Any, hooks: Iterable[Any]) -> tuple[str, ...]:
-    statements = tuple(hook.sql for hook in hooks)
-    templates = [one for one in statements if "{{" in one or "{%" in one]
-    if templates:
+def _compression(model: Any) -> str | None:
+    """meta.compression; a hook that sets it would set it for whatever else is made at that moment, too."""
+    if model.config.pre_hook or model.config.post_hook:
         raise TransformError(
-            f"{model.original_file_path}: the hook {templates[0]!r} is a template, which dbt renders only while it builds.\n"
-            "  A hook is a statement, as force_compression() makes; rows to be replaced are named by meta.changed_keys."
+            f"{model.original_file_path}: has a hook, which a run does not call: two models are made at a time.\n"
+            "  Remove it; rows to be replaced are named by meta.changed_keys, how they are stored by meta.compression."
         )
-    return statements
+    stated = model.config.meta.get("compression")
+    if stated not in {None, *COMPRESSIONS}:
+        raise TransformError(
+            f"{model.original_file_path}: meta.compression is {stated!r}.\n  State {' or '.join(COMPRESSIONS)}, or leave it out."
+        )
+    return None if stated is None else str(stated)
 
 
 def _depending_on_mode(manifest: Manifest) -> list[str]:

@@ -235,21 +235,15 @@ class _Execution:
             self._changed.forget()
 
     def _make(self, cursor: duckdb.DuckDBPyConnection, node: Node) -> RowSum | None:
-        for statement in node.before:
-            cursor.execute(statement)
-        try:
-            if node.resource_type == "seed":
-                _load_seed(cursor, node)
-            elif self._changed is None:
-                _replace(cursor, node, node.text)
-            elif node.materialized == "incremental":
-                return self._changed.replace(cursor, node)
-            elif not self._changed.maintain(cursor, node):
-                _replace(cursor, node, node.incremental_text or node.text)
-            return None
-        finally:
-            for statement in node.after:
-                cursor.execute(statement)
+        if node.resource_type == "seed":
+            _load_seed(cursor, node)
+        elif self._changed is None:
+            _replace(cursor, node, node.text)
+        elif node.materialized == "incremental":
+            return self._changed.replace(cursor, node)
+        elif not self._changed.maintain(cursor, node):
+            _replace(cursor, node, node.incremental_text or node.text)
+        return None
 
 
 @contextmanager
@@ -276,7 +270,7 @@ def _load_seed(cursor: duckdb.DuckDBPyConnection, seed: Node) -> None:
 
 
 def replace_table(connection: duckdb.DuckDBPyConnection, model: Node, text: str) -> None:
-    """Make the table of a model from a query; its hooks run around it.
+    """Make the table of a model from a query.
 
     Args:
         connection: as `prepare` leaves it.
@@ -284,26 +278,36 @@ def replace_table(connection: duckdb.DuckDBPyConnection, model: Node, text: str)
         text: the query; its columns are those of the model.
     """
     with connection.cursor() as cursor:
-        for statement in model.before:
-            cursor.execute(statement)
         _replace(cursor, model, text)
-        for statement in model.after:
-            cursor.execute(statement)
 
 
 def _replace(cursor: duckdb.DuckDBPyConnection, model: Node, text: str) -> None:
     """The old one shows until the new one is whole; a contract's columns are declared, so that DuckDB keeps to it."""
-    if not model.columns:
+    columns = model.columns or (_described(cursor, text) if model.compression else ())
+    if not columns:
         kind = "view" if model.materialized == "view" else "table"
         cursor.execute(f"create or replace {kind} {model.relation} as (\n{text}\n)")
         return
-    declared = ", ".join(f"{name} {declaration}" for name, declaration in model.columns)
-    names = ", ".join(name for name, _ in model.columns)
+    declared = ", ".join(f"{name} {declaration}{_stored(declaration, model.compression)}" for name, declaration in columns)
+    names = ", ".join(name for name, _ in columns)
     with transaction(cursor):
         cursor.execute(f"create or replace table {model.relation} ({declared})")
         cursor.execute(f"insert into {model.relation} ({names}) select {names} from (\n{text}\n)")
         for statement in model.comments:
             cursor.execute(statement)
+
+
+def _described(cursor: duckdb.DuckDBPyConnection, text: str) -> tuple[tuple[str, str], ...]:
+    """The names and types of a query's columns."""
+    return tuple((f'"{name}"', str(kind)) for name, kind, *_ in cursor.execute(f"describe (\n{text}\n)").fetchall())
+
+
+def _stored(declaration: str, compression: str | None) -> str:
+    """How a column is stored; DuckDB takes no method for a structure, and this one for text alone."""
+    kind = declaration.casefold()
+    if compression is None or "struct" in kind or (compression == "zstd" and kind.split()[0] != "varchar"):
+        return ""
+    return f" using compression {compression}"
 
 
 def _require_success(results: list[NodeResult]) -> None:

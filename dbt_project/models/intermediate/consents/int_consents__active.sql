@@ -4,7 +4,11 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_subjects__changed': {'subject_key': 'person_key'}}, 'inserted_rows_of': ['fct_consents']},
+    meta={
+        'changed_keys': {'int_subjects__changed': {'subject_key': 'person_key'}},
+        'inserted_rows_of': ['fct_consents'],
+        'compression': 'uncompressed',
+    },
 ) }}
 
 with

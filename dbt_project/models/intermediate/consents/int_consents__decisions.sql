@@ -6,9 +6,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_subjects__changed': ['subject_key']}},
-    pre_hook=force_compression('uncompressed'),
-    post_hook=force_compression('auto'),
+    meta={'changed_keys': {'int_subjects__changed': ['subject_key']}, 'compression': 'uncompressed'},
 ) }}
 {% set columns = [
     'subject_key', 'purpose_code', 'event_type', 'occurred_at', 'mechanism', 'jurisdiction', 'policy_version', 'notice_id',

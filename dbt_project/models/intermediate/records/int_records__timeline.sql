@@ -7,9 +7,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_records__changed': ['namespace', 'record_id']}},
-    pre_hook=force_compression('uncompressed'),
-    post_hook=force_compression('auto'),
+    meta={'changed_keys': {'int_records__changed': ['namespace', 'record_id']}, 'compression': 'uncompressed'},
 ) }}
 
 with

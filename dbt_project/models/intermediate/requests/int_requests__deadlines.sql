@@ -5,8 +5,6 @@
     materialized='incremental',
     incremental_strategy='changed_keys',
     meta={'changed_keys': {'int_requests__changed': ['namespace', 'request_id']}},
-    pre_hook=force_compression('uncompressed'),
-    post_hook=force_compression('auto'),
 ) }}
 
 with

@@ -6,7 +6,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'stg_requests__contested': ['namespace', 'event_id']}},
+    meta={'changed_keys': {'stg_requests__contested': ['namespace', 'event_id']}, 'compression': 'uncompressed'},
 ) }}
 
 with

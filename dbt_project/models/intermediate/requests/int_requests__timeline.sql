@@ -1,5 +1,4 @@
 -- The events of each right of a request in one pass, as moments (see macros/requests/moments.sql) instead of rows.
-{{ config(materialized='table', pre_hook=force_compression('uncompressed'), post_hook=force_compression('auto')) }}
 
 with
 events as (select * from {{ ref('int_requests__events') }}),

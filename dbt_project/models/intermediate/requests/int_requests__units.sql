@@ -1,5 +1,4 @@
 -- One row per right of a request, with the person, the place and the rule that governs it.
-{{ config(materialized='table', pre_hook=force_compression('uncompressed'), post_hook=force_compression('auto')) }}
 
 with
 events as (select * from {{ ref('int_requests__events') }}),

@@ -4,9 +4,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_requests__changed_traces': ['request_key']}},
-    pre_hook=force_compression('zstd'),
-    post_hook=force_compression('auto'),
+    meta={'changed_keys': {'int_requests__changed_traces': ['request_key']}, 'compression': 'zstd'},
 ) }}
 
 with

@@ -7,9 +7,11 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_keys',
-    meta={'changed_keys': {'int_subjects__changed': ['subject_key']}, 'inserted_rows_of': ['fct_consents']},
-    pre_hook=force_compression('uncompressed'),
-    post_hook=force_compression('auto'),
+    meta={
+        'changed_keys': {'int_subjects__changed': ['subject_key']},
+        'inserted_rows_of': ['fct_consents'],
+        'compression': 'uncompressed',
+    },
 ) }}
 
 with
