@@ -1,8 +1,8 @@
 """What DuckDB does when it writes a build into its files: give back the room of deleted rows, and compress.
 
-Here: the settings of connections to the build database. Not here: deleting (execution.py), or how one model is stored
-(meta.compression). A checkpoint that gives back room writes large parts of tables anew: four processor
-seconds at ten million events, for the forty thousand rows of a day.
+Here: the settings of connections to the build database. Not here: deleting (execution.py), or how the table of one model is
+stored (meta.compression). A checkpoint that gives back room writes large parts of tables anew: four processor seconds at ten
+million events, for the forty thousand rows of a day.
 """
 
 from __future__ import annotations

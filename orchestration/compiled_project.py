@@ -39,7 +39,7 @@ GROWING = ("landing", "run", "pack.retroactive_changes")
 """What differs from one build to the next under the same rules: dbt's sources, or single tables of one."""
 # A model that is maintained by changed rows alone must not change otherwise: of a run it may read settings, no instant.
 _SETTINGS_OF_A_RUN = "run.run_instants"
-COMPRESSIONS = ("uncompressed", "zstd")
+_COMPRESSIONS = ("uncompressed", "zstd")
 _MATERIALIZED = ("view", "table", "incremental")
 _STRATEGIES = ("append", "changed_keys")
 
@@ -436,9 +436,9 @@ def _compression(model: Any) -> str | None:
             "  Remove it; rows to be replaced are named by meta.changed_keys, how they are stored by meta.compression."
         )
     stated = model.config.meta.get("compression")
-    if stated not in {None, *COMPRESSIONS}:
+    if stated not in {None, *_COMPRESSIONS}:
         raise TransformError(
-            f"{model.original_file_path}: meta.compression is {stated!r}.\n  State {' or '.join(COMPRESSIONS)}, or leave it out."
+            f"{model.original_file_path}: meta.compression is {stated!r}.\n  State {' or '.join(_COMPRESSIONS)}, or leave it out."
         )
     return None if stated is None else str(stated)
 

@@ -279,6 +279,17 @@ def test_a_table_is_stored_as_its_model_states_and_not_the_one_that_is_made_besi
     assert len(rows) == 1
 
 
+def test_an_asof_join_never_compares_every_row_with_every_other(connection):
+    """A day after a hundred million events did, as DuckDB took nine thousand disclosures for sixty."""
+    connection.execute("create table acts as select range as at from range(10)")
+    connection.execute("create table stops as select range as at from range(99)")
+    query = "select acts.at from acts asof join stops on acts.at >= stops.at"
+    execution.prepare(connection, full_refresh=False)
+    ((_, plan),) = connection.execute(f"explain {query}").fetchall()
+    assert "Asof Join" in plan
+    assert "Nested Loop" not in plan
+
+
 def test_a_model_that_only_dbt_could_make_is_rejected_with_its_file(tmp_path, monkeypatch):
     copy = shutil.copytree(dbt_runner.PROJECT, tmp_path / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
     model = copy / "models" / "intermediate" / "int_strange.sql"
