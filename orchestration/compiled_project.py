@@ -360,6 +360,12 @@ def _materialized(model: Any) -> str:
             f"{model.original_file_path}: a run can't make what is materialized as {stated}.\n"
             f"  It makes {', '.join(_MATERIALIZED)}, the last with the strategy {' or '.join(_STRATEGIES)}."
         )
+    if model.config.pre_hook or model.config.post_hook:
+        # It would act on whatever else is made at that moment, too.
+        raise TransformError(
+            f"{model.original_file_path}: has a hook, which a run does not call: two models are made at a time.\n"
+            "  Remove it; rows to be replaced are named by meta.changed_keys, how they are stored by meta.compression."
+        )
     return kind
 
 
@@ -429,12 +435,7 @@ def _maintained(manifest: Manifest, model: Any, text: str) -> Maintained | None:
 
 
 def _compression(model: Any) -> str | None:
-    """meta.compression; a hook that sets it would set it for whatever else is made at that moment, too."""
-    if model.config.pre_hook or model.config.post_hook:
-        raise TransformError(
-            f"{model.original_file_path}: has a hook, which a run does not call: two models are made at a time.\n"
-            "  Remove it; rows to be replaced are named by meta.changed_keys, how they are stored by meta.compression."
-        )
+    """meta.compression."""
     stated = model.config.meta.get("compression")
     if stated not in {None, *_COMPRESSIONS}:
         raise TransformError(

@@ -287,7 +287,7 @@ def replace_table(connection: duckdb.DuckDBPyConnection, model: Node, text: str)
 
 
 def _replace(cursor: duckdb.DuckDBPyConnection, model: Node, text: str) -> None:
-    """The old one shows until the new one is whole; a contract's columns are declared, so that DuckDB keeps to it."""
+    """The old one shows until the new one is whole; columns of a contract, or of a stated compression, are declared."""
     columns = model.columns or (_described(cursor, text) if model.compression else ())
     if not columns:
         kind = "view" if model.materialized == "view" else "table"

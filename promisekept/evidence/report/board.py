@@ -374,8 +374,8 @@ def _accepted(ask: Inquiry, groups: Remediations) -> str:
         return _exceptions(ask)
     ending = groups.ending(ask.today)
     days = ", ".join(dict.fromkeys(paper.short_day(row["accepted_until"]) for row in ending[:3]))
-    cases = formats.count(sum(row["cases"] for row in groups.accepted))
-    text = f"{paper.plural(len(groups.accepted), 'group')} with {cases} cases accepted"
+    cases = formats.plural(sum(row["cases"] for row in groups.accepted), "case")
+    text = f"{paper.plural(len(groups.accepted), 'group')} with {cases} accepted"
     text += f"; {len(ending)} of the acceptances end within {SOON.days} days ({days})" if ending else ""
     return f"{text}. An acceptance changes no verdict. {_exceptions(ask).removeprefix(UNRECORDED).lstrip('.; ')}"
 
