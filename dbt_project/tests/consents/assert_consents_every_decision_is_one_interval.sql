@@ -1,9 +1,8 @@
 -- A row here is a decision that is not in the mart, or is there more than once besides its lapse.
 with
 decided as (
-    select count(*) as decisions
-    from {{ ref('stg_consents__events') }} as events
-    where event_type not in ('shown', 'withdrawal_applied') and {{ has_happened('events') }}
+    {%- set condition = "events.event_type not in ('shown', 'withdrawal_applied') and " ~ has_happened('events') %}
+    select {{ number_of_events('consents', condition) }} as decisions
 ),
 
 published as (

@@ -2,9 +2,7 @@
 -- duplicate a row. That no lost one is made up for by another twice follows from the key, whose own test is an invariant.
 with
 landed as (
-    select count(*) as disclosures
-    from {{ ref('stg_disclosures__events') }} as events
-    where {{ has_happened('events') }}
+    select {{ number_of_events('disclosures', has_happened('events')) }} as disclosures
 ),
 
 published as (select count(*) as disclosures from {{ ref('fct_disclosures') }})
