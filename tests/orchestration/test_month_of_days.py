@@ -180,6 +180,7 @@ RULES = {
     "a record set is soon to be deleted": Rule(STATES, "stored_records.status = 'within_period'"),
     "a trigger is overdue": Rule(STATES, "stored_records.status = 'not_started'"),
     "a system was scanned after a deletion": Rule(STATES, "stored_records.scanned_after_deletion\n        is distinct from"),
+    "a request is found to be overdue": Rule("int_findings__changed", "fingerprint is distinct from previous_fingerprint"),
     "a target ends": Rule("int_findings__changed", "exists (select 1 from changed_targets)"),
 }
 EVE, LATER = FIRST_DAY + timedelta(days=20), FIRST_DAY + timedelta(days=36)
@@ -197,7 +198,7 @@ def eve(tmp_path_factory) -> World:
 
 
 def _waiting() -> Iterator[Row]:
-    """What nothing but one instant lies ahead of: three people's requests, a record set, decisions, a collection and an act."""
+    """What nothing but one instant lies ahead of: requests, an event that is contradicted, a record set, decisions and acts."""
     given = {"event_type": "given", "purpose_code": "call_recording", "mechanism": "form", "policy_version": "v1"}
     for name, place, days_ago in (("without a period", "CA", 15), ("granted", "IE", 8), ("recorded", "IE", 8)):
         person, at = {"subject_ref": f"{name}@example.org"}, EVE - timedelta(days=days_ago)
@@ -209,6 +210,8 @@ def _waiting() -> Iterator[Row]:
         if name == "recorded":
             yield _row("consents", EVE + timedelta(days=2), name, **person, **given)
     kind = {"system": "crm", "data_category": "employment_history", "purpose_code": "relationship", "record_count": 1}
+    for system in ("crm", "webshop"):  # two contents of one event, of which none counts
+        yield _row("requests", EVE + timedelta(days=3), "contradicted", event_type="acknowledged", system=system)
     ten_years_ago = LATER.replace(year=LATER.year - 10) - timedelta(days=5)
     yield _row("retention", ten_years_ago, "old", event_type="created", record_id="old", subject_ref="old@example.org", **kind)
     seen = {"purpose_code": "service_delivery", "data_categories": ["shoe_size"]}
@@ -238,10 +241,10 @@ class Evenings:
     What a rule's model does not reach is the same with and without it, and is built once for all rules of that model.
     """
 
-    def __init__(self, eve: World, folder: Path) -> None:
+    def __init__(self, eve: World, folder: Path, evening: datetime) -> None:
         """Build it as it should be, and keep what the models are given on it."""
         self._folder, world = folder, _copied(eve, folder / "world")
-        self._given = self._twin(_staged(world, LATER, LONG_AFTER), "given")
+        self._given = self._twin(_staged(world, evening, LONG_AFTER), "given")
         self._before: dict[str, Build] = {}
         build = self._twin(self._given, "as it should be")
         pipeline.transform(build)
@@ -293,7 +296,7 @@ class Evenings:
 @pytest.fixture(scope="module")
 def evenings(eve, tmp_path_factory) -> Evenings:
     """The evening on which rules of time are left out."""
-    return Evenings(eve, tmp_path_factory.mktemp("evenings"))
+    return Evenings(eve, tmp_path_factory.mktemp("evenings"), LATER)
 
 
 @pytest.mark.slow
@@ -301,6 +304,13 @@ def evenings(eve, tmp_path_factory) -> Evenings:
 def test_without_a_rule_of_time_a_mart_would_differ(rule, evenings):
     build = evenings.without(RULES[rule])
     assert marts_of(build) != evenings.marts or evenings.broken(RULES[rule], build)
+
+
+@pytest.mark.slow
+def test_what_is_found_of_an_early_row_gets_an_age_when_it_comes_due(eve, tmp_path):
+    """On an evening on which no target ended, which replaces every finding: nothing else of the finding changes then."""
+    evenings = Evenings(eve, tmp_path, EVE + timedelta(days=5))
+    assert marts_of(evenings.without(Rule("int_findings__fingerprints", "occurred_at <= instants.as_of"))) != evenings.marts
 
 
 def _copied(world: World, folder: Path) -> World:

@@ -51,6 +51,14 @@ CASES = {
         select day, cast(day + to_months(n) as date) as later, cast(day - to_months(n) as date) as earlier,
             cast(day + interval 1 month as date) as next, day + interval 1 day as tomorrow
         from (select cast(d as date) as day from {DAYS} as t(d)) as days, (values (0), (1), (13)) as m(n)""",
+    "hashes_tell_values_apart": f"""
+        select a.key as one, b.key as other, hash(a.key, a.items) = hash(b.key, b.items) as same,
+            (hash(a.key)::hugeint + hash(a.key)::hugeint)::varchar = (2 * hash(b.key)::hugeint)::varchar as twice
+        from (select key, cast(items as bigint[]) as items from {LISTS} as given(key, items)) as a,
+            (select key, cast(items as bigint[]) as items from {LISTS} as given(key, items)) as b""",
+    "hashes_tell_in_which_column_a_value_is": """
+        select one, other, hash(one, other) = hash(other, one) as same
+        from (values ('a', null), ('a', 'a'), ('a', 'b'), (null, null)) as given(one, other)""",
     "days_between_dates": f"""
         select day - date '2026-01-01' as days, day - 1 as before, day + 1 as after
         from (select cast(d as date) as day from {DAYS} as t(d))""",

@@ -130,6 +130,11 @@ def _is_finite(node: exp.Anonymous) -> exp.Expr:
     )
 
 
+def _hash(node: exp.Anonymous) -> exp.Expr:
+    """Another number than DuckDB's, as good to tell rows apart: Spark leaves out nulls, so whether each is one is hashed, too."""
+    return call("xxhash64", *(part for value in node.expressions for part in (value, call("isnull", value.copy()))))
+
+
 def _product(node: exp.Anonymous) -> exp.Expr:
     """A product over a window is multiplied in its order, as a whole (queries.py)."""
     if isinstance(node.parent, exp.Window):
@@ -154,4 +159,4 @@ AFTER: dict[type[exp.Expr], Any] = {
     exp.Div: _div,
     exp.TimeToUnix: _seconds,
 }
-FUNCTIONS: dict[str, Any] = {"isfinite": _is_finite, "product": _product}
+FUNCTIONS: dict[str, Any] = {"hash": _hash, "isfinite": _is_finite, "product": _product}

@@ -1,7 +1,7 @@
--- Changed keys: the entities whose stored findings this build replaces. Findings of consents, disclosures, collections, processing
--- and record sets change with their facts; all others, those of their landed rows and of sets that were created again among them, are
--- replaced as a whole. Where a target came into force or ended since the previous build, findings may count against another
--- control, so that all are replaced. Empty in a full refresh.
+-- Changed keys: the entities whose findings, and their ages, this build replaces. Those of consents, disclosures, collections,
+-- processing and record sets change with their facts; all others where what they are computed from differs from the previous build. An
+-- act of remediation is a finding while its group has a case, so that these are replaced in any case. Where a target came into force or
+-- ended since the previous build, findings may count against another control, so that all are replaced. Empty in a full refresh.
 with
 instants as (
     select
@@ -18,36 +18,36 @@ changed_targets as (
 ),
 
 stored_findings as (
-    {{ previous_rows('fct_findings', {'entity': 'varchar', 'area': 'varchar'}) }}
+    {{ previous_rows('fct_findings', {'entity': 'varchar'}) }}
 ),
 
--- With the findings that have ended.
-stored_ages as (
-    {{ previous_rows('rpt_finding_ages', {'entity': 'varchar'}) }}
+changed_entities as (
+    select entity
+    from {{ ref('int_findings__fingerprints') }}
+    where fingerprint is distinct from previous_fingerprint
+    union
+    select entity
+    from {{ ref('int_findings__remediations') }}
+    union
+    select entity
+    from stored_findings
+    where exists (select 1 from changed_targets)
+    {% for log in logs_followed_by_event() -%}
+    union
+    select '{{ log }}/' || namespace || '/' || event_id
+    from {{ ref('int_' ~ log ~ '__changed') }}
+    {% endfor -%}
+    union
+    select 'consents/' || namespace || '/' || event_id
+    from {{ ref('int_consents__recomputed') }}
+    union
+    select 'consents/' || namespace || '/' || event_id
+    from {{ events_with_new_versions('consents') }}
+    union
+    select 'retention/' || record_key
+    from {{ ref('int_record_states__changed') }}
 )
 
 select entity
-from stored_ages
-where not {{ is_followed_finding('entity') }}
-union
-select entity
-from stored_findings
-where area in ('evidence', 'erasures') or not {{ is_followed_finding('entity') }} or exists (select 1 from changed_targets)
-{% for log in logs_followed_by_event() -%}
-union
-select '{{ log }}/' || namespace || '/' || event_id
-from {{ ref('int_' ~ log ~ '__changed') }}
-{% endfor -%}
-union
-select 'consents/' || namespace || '/' || event_id
-from {{ ref('int_consents__recomputed') }}
-union
-select 'consents/' || namespace || '/' || event_id
-from {{ events_with_new_versions('consents') }}
-union
-select 'retention/' || record_key
-from {{ ref('int_record_states__changed') }}
-union
-select entity
-from {{ ref('int_findings__recreated') }}
+from changed_entities
 {% if is_full_refresh() %}where false{% endif %}

@@ -1,5 +1,4 @@
--- The worklist: every finding with its severity, the control that it counts against, and its landed row. Incremental by entity:
--- recomputes the findings of changed entities, and all of those that are not followed.
+-- The worklist: every finding with its severity, the control that it counts against, and its landed row. Incremental by entity.
 {%- if not execute %}
 -- depends_on: {{ ref('int_findings__changed') }}
 {%- endif %}
@@ -16,19 +15,12 @@ catalogue as (select * from {{ ref('finding_catalogue') }}),
 batches as (select batch_id, landed_at from {{ source('landing', 'batches') }}),
 
 findings as (
-    select *, entity as cause, ['right_type=' || right_type, 'channel=' || channel] as places
-    from {{ ref('int_findings__requests_traced') }}
-    union all by name
     select *
     from {{ ref('int_findings__facts_traced') }}
     union all by name
-    select * from {{ ref('int_findings__rows') }}
-    union all by name
-    select * from {{ ref('int_findings__deliveries') }}
-    union all by name
-    select * from {{ ref('int_findings__packs') }}
-    union all by name
-    select * from {{ ref('int_findings__remediations') }}
+    select *
+    from {{ ref('int_findings__others') }}
+    {{ only_changed('int_findings__changed', ['entity']) }}
 ),
 
 findings_with_severity as (

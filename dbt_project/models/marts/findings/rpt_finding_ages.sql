@@ -14,35 +14,6 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
 
 catalogue as (select * from {{ ref('finding_catalogue') }}),
 
-reappearances as (
-    select erasures.request_key, min(if(erasures.is_recreated, records.created_at, records.reappeared_at)) as first_back_at
-    from (
-        select request_key, unnest(missed) as record_key, false as is_recreated
-        from {{ ref('fct_erasures') }}
-        union all
-        select request_key, unnest(recreated) as record_key, true as is_recreated
-        from {{ ref('fct_erasures') }}
-    ) as erasures
-    inner join {{ ref('fct_records') }} as records on erasures.record_key = records.record_key
-    group by erasures.request_key
-),
-
--- An erasure is not wrong on the day on which it is reported, but when its days of grace are over, or when the first record set
--- came back, or was created again, where nothing else was wrong with it.
-erasures as (
-    select
-        erasures.request_key,
-        if(
-            erasures.missed_records + len(erasures.recreated) > 0
-            and erasures.missed_records = erasures.reappeared_sets
-            and len(erasures.unconfirmed_systems) = 0,
-            greatest(erasures.judged_at, reappearances.first_back_at),
-            erasures.judged_at
-        ) as wrong_since,
-    from {{ ref('fct_erasures') }} as erasures
-    left join reappearances on erasures.request_key = reappearances.request_key
-),
-
 lasting_findings as (
     select
         {{ finding_key('finding_code', 'entity', 'cause') }} as finding_key,
@@ -51,26 +22,19 @@ lasting_findings as (
         opened_at,
         closed_at
     from {{ ref('int_findings__durations') }}
-    {{ only_changed_findings() }}
+    {{ only_changed('int_findings__changed', ['entity']) }}
     union all
     select
         findings.finding_key,
         findings.finding_code,
         findings.entity,
-        coalesce(erasures.wrong_since, findings.occurred_at),
+        coalesce(erasures.opened_at, findings.occurred_at),
         null
     from {{ ref('fct_findings') }} as findings
     inner join catalogue on findings.finding_code = catalogue.finding_code
-    left join erasures on findings.entity = 'erasures/' || erasures.request_key
-    where
-        catalogue.closes in ('never', 'unseen')
-        {% if not execute or is_incremental_build() -%}
-        and (
-            findings.area in ('evidence', 'erasures')
-            or not {{ is_followed_finding('findings.entity') }}
-            or findings.entity in (select changed.entity from {{ ref('int_findings__changed') }} as changed)
-        )
-        {%- endif %}
+    left join {{ ref('int_findings__erasures_opened') }} as erasures on findings.entity = 'erasures/' || erasures.request_key
+    {{ only_changed('int_findings__changed', ['entity']) }}
+    where catalogue.closes in ('never', 'unseen')
 ),
 
 -- What is dated after as_of can't have opened then: it is as undated as what bears no date.
