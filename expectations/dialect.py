@@ -3,9 +3,10 @@
 Here: the dialect, and the URLs that open a file with it. Not here: which expectations are evaluated (engine.py).
 
 GX reads a result after it has given its connection back, and duckdb-engine's cursor dies with its connection
-(`IndexError` in every current combination). Here a cursor holds all rows from the moment it has executed, which are few
-because GX asks for counts. Columns are reflected from `information_schema`: duckdb-engine asks the catalogue of
-PostgreSQL and finds nothing in any schema but `main`. `tests/expectations/test_dialect.py` pins what this relies on.
+(`IndexError` in every current combination). Here a cursor holds the rows from the moment it has executed, which are few
+because GX asks for counts; of a query that is to be checked it executes the whole, and reads the names of the columns alone.
+Columns are reflected from `information_schema`: duckdb-engine asks the catalogue of PostgreSQL and finds nothing in any schema
+but `main`. `tests/expectations/test_dialect.py` pins what this relies on.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from sqlalchemy.dialects import registry
 from promisekept.publishing.reader import NO_EXTENSIONS, open_hardened
 
 _ENGINE = ("memory_limit", "temp_directory")
+_MOST_ROWS = 1_000
 _OPEN: list[duckdb.DuckDBPyConnection] = []  # GX keeps its connections in circles that only a search for garbage would find
 
 
 class BufferedCursor(CursorWrapper):
-    """A cursor that needs no connection once it has executed."""
+    """A cursor that needs no connection once it has executed; of many rows none can be read."""
 
     description: Any = None
     rowcount = -1
@@ -36,25 +38,31 @@ class BufferedCursor(CursorWrapper):
         super().__init__(connection, wrapper)
         self._connection = connection
         self._rows: list[tuple[Any, ...]] = []
+        self._are_many = False
 
     def execute(self, statement: str, parameters: Any = None, context: Any = None) -> None:
-        """Run a statement and take all of its rows."""
+        """Run a statement and take its rows."""
         super().execute(statement, parameters, context)
         self.description = self._connection.description
-        self._rows = self._connection.fetchall() if self.description else []
+        self._rows = self._connection.fetchmany(_MOST_ROWS + 1) if self.description else []
+        self._are_many = len(self._rows) > _MOST_ROWS
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """The next row, or None."""
-        return self._rows.pop(0) if self._rows else None
+        return next(iter(self._take(1)), None)
 
     def fetchmany(self, size: int | None = None) -> list[tuple[Any, ...]]:
         """The next rows."""
-        rows, self._rows = self._rows[: size or 1], self._rows[size or 1 :]
-        return rows
+        return self._take(size or 1)
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """The rows that are left."""
-        rows, self._rows = self._rows, []
+        return self._take(len(self._rows))
+
+    def _take(self, size: int) -> list[tuple[Any, ...]]:
+        if self._are_many:
+            raise duckdb.NotSupportedError(f"more than {_MOST_ROWS} rows: a gate asks for counts, and no row leaves the database")
+        rows, self._rows = self._rows[:size], self._rows[size:]
         return rows
 
 
@@ -88,7 +96,8 @@ class BufferedDialect(Dialect):
             connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS | engine)
             connection.execute("set global TimeZone = 'UTC'")
             return BufferedConnection(connection)
-        return BufferedConnection(open_hardened(file, engine=engine))
+        inserted = given["url_config"].get("inserted")
+        return BufferedConnection(open_hardened(file, inserted=Path(inserted) if inserted else None, engine=engine))
 
     def do_begin(self, *_: Any) -> None:
         """Nothing is written, so nothing needs a transaction."""
@@ -102,13 +111,11 @@ class BufferedDialect(Dialect):
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> list[dict[str, Any]]:
         """Name and type of each column, in any schema. A closed file is asked once for all of them."""
         if not self._columns:
-            for place, *column in connection.execute(
-                text(
-                    "select (table_schema, table_name), column_name, data_type, is_nullable from information_schema.columns"
-                    " order by table_schema, table_name, ordinal_position"
-                )
-            ).fetchall():
-                self._columns.setdefault(tuple(place), []).append(tuple(column))
+            columns = (
+                "select table_schema, table_name, list((column_name, data_type, is_nullable) order by ordinal_position)"
+                " from information_schema.columns where table_catalog = current_database() group by all"
+            )
+            self._columns = {(place, table): listed for place, table, listed in connection.execute(text(columns)).fetchall()}
         kinds = self.ischema_names | {"double": self.ischema_names["double precision"]}  # by DuckDB's own name it is unknown
         return [
             {
@@ -125,9 +132,9 @@ class BufferedDialect(Dialect):
         return {"constrained_columns": [], "name": None}
 
 
-def snapshot_url(file: Path, engine: Mapping[str, str] | None = None) -> str:
-    """The URL of a closed DuckDB file: its tables can be read, and nothing else on this machine."""
-    return _url(file, dict(engine or {}))
+def snapshot_url(file: Path, engine: Mapping[str, str] | None = None, *, inserted: Path | None = None) -> str:
+    """The URL of a closed DuckDB file: its tables can be read, those of `inserted` as `inserted.*`, and nothing else here."""
+    return _url(file, {**(engine or {}), **({"inserted": str(inserted)} if inserted else {})})
 
 
 def warehouse_url(file: Path, engine: Mapping[str, str] | None = None) -> str:

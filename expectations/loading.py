@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from promisekept.errors import PromisekeptError
+from promisekept.publishing.verdict import ROW_COUNT_TYPES
 
 SUITES = Path(__file__).resolve().parent / "suites"
 TYPES: Mapping[str, frozenset[str]] = {
@@ -56,13 +57,19 @@ class Expectation:
         """The column: what the type alone does not show."""
         return self.kwargs.get("column")
 
+    @property
+    def is_about_single_rows(self) -> bool:
+        """Whether it looks at the values of a column one by one, and expects the same of them in every run."""
+        return self.type not in ROW_COUNT_TYPES and not any(isinstance(given, dict) for given in self.kwargs.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule in our own SQL: what follows `select 1 as one` finds the rows that break it, or a marker stands for it.
 
     It blocks, but for a `warning` that stands beside the figures, or is about a mart whose controls are insufficient_evidence
-    already (publishing/verdict.py). `within`: the columns within whose values it looks at rows together, and at no other mart.
+    already (publishing/verdict.py). `within`: the columns within whose values it looks at rows together, its own and those of the
+    marts `beside` it, which the query calls `{name}` as it calls its own `{batch}`.
     """
 
     name: str
@@ -71,6 +78,7 @@ class Rule:
     severity: str = "critical"
     beside_figures: bool = False
     within: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +205,7 @@ def _expectation(file: Path, guards: str, place: int, item: Any) -> Expectation:
 
 def _rule(file: Path, guards: str, place: int, item: Any) -> Rule:
     where = f"rules[{place}]"
-    options = {"severity", "guards", "beside_figures", "within"}
+    options = {"severity", "guards", "beside_figures", "within", "beside"}
     found = set(item) - options - {"rule"} if isinstance(item, dict) else set()
     if not isinstance(item, dict) or not item.get("rule") or len(found) != 1:
         raise _wrong(file, f"{where}: {item}", "A rule states in `rule` what a row means, and in `where` or `query` which rows.")
@@ -209,10 +217,18 @@ def _rule(file: Path, guards: str, place: int, item: Any) -> Rule:
     if not isinstance(beside_figures, bool) or (beside_figures and severity != "warning"):
         message = f"{where}: beside_figures: {beside_figures}, severity: {severity}"
         raise _wrong(file, message, "Only a warning may stand beside the figures: true, or leave it out.")
-    within = item.get("within", [])
-    if not isinstance(within, list) or not all(isinstance(column, str) for column in within):
-        raise _wrong(file, f"{where}: within: {within}", "List the columns within whose values it looks at rows together.")
-    return Rule(item["rule"], query, _guarded(file, where, item.get("guards", guards)), severity, beside_figures, tuple(within))
+    within, beside = _names(file, where, item, "within"), _names(file, where, item, "beside")
+    if missing := [mart for mart in beside if not within or f"{{{mart}}}" not in str(query)]:
+        raise _wrong(file, f"{where}: beside: {missing[0]}", f"Select from {{{missing[0]}}}, and state `within` which columns.")
+    return Rule(item["rule"], query, _guarded(file, where, item.get("guards", guards)), severity, beside_figures, within, beside)
+
+
+def _names(file: Path, where: str, item: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    names = item.get(key, [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        listed = {"within": "columns within whose values it looks at rows together", "beside": "other marts that it looks at"}
+        raise _wrong(file, f"{where}: {key}: {names}", f"List the {listed[key]}.")
+    return tuple(names)
 
 
 def _guarded(file: Path, where: str, guards: Any) -> str:

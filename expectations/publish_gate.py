@@ -7,20 +7,20 @@ Not here: the expectations and rules themselves (suites/marts/*.yml, contracts.p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
 
 from expectations import rules
 from expectations.contracts import MartContract, mart_contracts
 from expectations.engine import Evaluate, SuiteTask, evaluate
-from expectations.loading import SUITES, GateError, Resolver, Rule, Suite, load_suites, resolve
+from expectations.loading import SUITES, Expectation, GateError, Resolver, Rule, Suite, load_suites, resolve
 from promisekept.policy.thresholds import Value, read_thresholds
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.content import INSERTED, SCHEMA, mart_columns
 from promisekept.publishing.reader import open_hardened
-from promisekept.publishing.verdict import SuiteResult, Verdict
+from promisekept.publishing.verdict import SuiteResult, Verdict, check_name
 from promisekept.sources.personal_data import EMAIL, PATTERN, PHONE, looks_personal
 
 NOBODY = "no text looks like a person"
@@ -34,11 +34,13 @@ class InsertedRows:
 
     Attributes:
         file: the database that keeps them in its schema `inserted`; only read.
-        rules: by mart, those that none of its other rows breaks.
+        passed: by mart, the names of the checks that all of its other rows passed.
+        replaced_by: by mart, the keys of which they are all the rows that there are now, where that is known.
     """
 
     file: Path
-    rules: Mapping[str, Collection[str]]
+    passed: Mapping[str, Collection[str]]
+    replaced_by: Mapping[str, rules.ReplacedBy] = field(default_factory=dict)
 
 
 def run_publish_gate(
@@ -62,7 +64,7 @@ def run_publish_gate(
         engine: what DuckDB may take of the machine (`settings.engine.config`).
         thresholds: those of the pack in force; the defaults where none are given. Suites refer to them by name.
         contracts: of the marts, by name; those of the models where none are given.
-        inserted: the rows to which rules about single rows are put alone; none: to all rows.
+        inserted: the rows to which checks of single rows are put alone; none: to all rows.
 
     Returns:
         The verdict, bound to the candidate's hashes. A mart without a suite and a suite without a mart both make it
@@ -76,20 +78,21 @@ def run_publish_gate(
     resolvers = _resolvers(expected, read_thresholds(thresholds or {}))
     with open_hardened(candidate.file, engine=engine) as connection:
         columns = mart_columns(connection, candidate.file.stem)
-        whole = [
-            resolve(_with_contract(suite, declared, columns[mart], many=candidate.tables[mart].rows >= _MANY), resolvers)
+        stated = [
+            _with_contract(suite, declared, columns[mart], many=candidate.tables[mart].rows >= _MANY)
             for mart, suite in loaded.items()
             if mart in columns
         ]
     from expectations.dialect import snapshot_url
 
-    tasks = [SuiteTask(suite, SCHEMA, suite.subject) for suite in whole]
-    found = evaluate(snapshot_url(candidate.file, engine), tasks) if tasks else []
-    kept, passed = (inserted.file, inserted.rules) if inserted and inserted.rules else (None, {})
+    whole = [resolve(suite, resolvers) for suite in stated]
+    changed = _inserted(inserted) if inserted else {}
+    kept = inserted.file if inserted and changed else None
+    of_single_rows = [_known(suite, changed.get(suite.subject)) for suite in stated]
+    found = _evaluate_expectations(evaluate, snapshot_url(candidate.file, engine, inserted=kept), whole, of_single_rows, changed)
     with open_hardened(candidate.file, inserted=kept, engine=engine) as connection:
-        changed = {mart: rules.Inserted(f"inserted.{INSERTED}.{mart}", names) for mart, names in passed.items()}
         results = [
-            rules.evaluate(connection, suite, f"{SCHEMA}.{suite.subject}", result, changed.get(suite.subject))
+            rules.evaluate(connection, suite, f"{SCHEMA}.{suite.subject}", result, changed)
             for suite, result in zip(whole, found, strict=True)
         ]
     return Verdict(
@@ -98,6 +101,60 @@ def run_publish_gate(
         as_of=candidate.provenance.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         suites=(*results, *(_not_there(suite) for mart, suite in loaded.items() if mart not in columns)),
         missing=tuple(sorted(set(columns) - set(loaded))),
+    )
+
+
+def _inserted(rows: InsertedRows) -> dict[str, rules.Inserted]:
+    return {
+        mart: rules.Inserted(f"inserted.{INSERTED}.{mart}", passed, rows.replaced_by.get(mart))
+        for mart, passed in rows.passed.items()
+    }
+
+
+def _known(suite: Suite, inserted: rules.Inserted | None) -> frozenset[int]:
+    """The places of the expectations of single rows that all rows but the inserted ones passed."""
+    return frozenset(
+        place
+        for place, one in enumerate(suite.expectations)
+        if inserted and one.is_about_single_rows and check_name(one.type, one.about) in inserted.passed
+    )
+
+
+def _evaluate_expectations(
+    evaluate: Evaluate,
+    url: str,
+    suites: Sequence[Suite],
+    of_single_rows: Sequence[Collection[int]],
+    inserted: Mapping[str, rules.Inserted],
+) -> list[SuiteResult]:
+    """Evaluate the expectations of each suite, those in the places `of_single_rows` on inserted rows, all others on the mart."""
+    on_mart, on_inserted = [], {}
+    for suite, places in zip(suites, of_single_rows, strict=True):
+        parts: tuple[list[Expectation], list[Expectation]] = ([], [])
+        for place, one in enumerate(suite.expectations):
+            parts[place in places].append(one)
+        on_mart.append(SuiteTask(replace(suite, expectations=tuple(parts[0])), SCHEMA, suite.subject))
+        if places:
+            rows = f"select * from {inserted[suite.subject].relation}"
+            on_inserted[suite.subject] = SuiteTask(replace(suite, expectations=tuple(parts[1])), SCHEMA, suite.subject, rows)
+    tasks = [*on_mart, *on_inserted.values()]
+    found = evaluate(url, tasks) if tasks else []
+    changed = dict(zip(on_inserted, found[len(suites) :], strict=True))
+    return [
+        _in_order(result, changed[suite.subject], places) if places else result
+        for suite, result, places in zip(suites, found[: len(suites)], of_single_rows, strict=True)
+    ]
+
+
+def _in_order(on_mart: SuiteResult, on_inserted: SuiteResult, places: Collection[int]) -> SuiteResult:
+    """The result of a suite of which the expectations in these places were evaluated on inserted rows."""
+    marts, rows = iter(on_mart.checks), (replace(check, changed_only=True) for check in on_inserted.checks)
+    return replace(
+        on_mart,
+        declared=on_mart.declared + on_inserted.declared,
+        loaded=on_mart.loaded + on_inserted.loaded,
+        evaluated=on_mart.evaluated + on_inserted.evaluated,
+        checks=tuple(next(rows if place in places else marts) for place in range(on_mart.declared + on_inserted.declared)),
     )
 
 

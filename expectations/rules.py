@@ -10,24 +10,47 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 
 from expectations.loading import Rule, Suite
-from promisekept.publishing.verdict import RULE, Check, SuiteResult
+from promisekept.publishing.content import SCHEMA
+from promisekept.publishing.verdict import RULE, Check, SuiteResult, check_name
+
+_OWN = "batch"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedBy:
+    """The relation of changed keys by which a build replaced rows of a mart, and the columns of the mart that they stand for."""
+
+    relation: str
+    columns: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Inserted:
-    """The relation of the rows that a build inserted into a mart, and the rules that none of its other rows breaks."""
+    """The rows that a build inserted into a mart.
+
+    Attributes:
+        relation: where they are.
+        passed: the names of the checks that all other rows passed.
+        replaced_by: the keys of which they are all the rows that there are now; None where that is not known.
+    """
 
     relation: str
-    rules: Collection[str]
+    passed: Collection[str]
+    replaced_by: ReplacedBy | None = None
 
 
 def evaluate(
-    connection: duckdb.DuckDBPyConnection, suite: Suite, relation: str, result: SuiteResult, inserted: Inserted | None = None
+    connection: duckdb.DuckDBPyConnection,
+    suite: Suite,
+    relation: str,
+    result: SuiteResult,
+    inserted: Mapping[str, Inserted] = MappingProxyType({}),
 ) -> SuiteResult:
     """Add the rules of a suite to what Great Expectations found of it.
 
@@ -36,16 +59,18 @@ def evaluate(
         suite: whose queries are resolved.
         relation: `schema.table`; what a query calls `{batch}`.
         result: of the expectations of the same suite.
-        inserted: rows to which rules are put alone, if they are about single rows; and together with all rows of the same values,
-            if they are about the rows of one value.
+        inserted: by mart, rows to which rules are put alone, if they are about single rows; and together with all rows of the
+            same values, if they are about the rows of one value.
 
     Returns:
         The result of both. A rule whose query fails is declared and not evaluated, so that the suite does not pass.
     """
     counts, checks = [], []
     for rule in suite.rules:
-        changed = _changed_rows(connection, rule, relation, inserted) if inserted and rule.name in inserted.rules else None
-        counts.append(_broken_rows(connection, rule, changed or relation))
+        own = inserted.get(suite.subject)
+        is_known = own is not None and check_name(RULE, rule.name) in own.passed
+        changed = _changed_rows(connection, rule, suite.subject, relation, inserted) if is_known else None
+        counts.append(_broken_rows(connection, rule, changed or _whole(rule, relation)))
         checks.append(replace(_check(rule, counts[-1]), changed_only=changed is not None))
     return replace(
         result,
@@ -132,23 +157,47 @@ def meeting(relation: str, inserted: str, columns: Collection[str]) -> str:
     return f"(select stored.* from {relation} as stored semi join {inserted} as inserted on {same})"
 
 
-def _changed_rows(connection: duckdb.DuckDBPyConnection, rule: Rule, relation: str, inserted: Inserted) -> str | None:
-    """What a rule needs to look at where no other row breaks it; None: all rows."""
+def _whole(rule: Rule, relation: str) -> dict[str, str]:
+    """The relations that a query calls by names in braces."""
+    return {_OWN: relation} | {mart: f"{SCHEMA}.{mart}" for mart in rule.beside}
+
+
+def _changed_rows(
+    connection: duckdb.DuckDBPyConnection, rule: Rule, mart: str, relation: str, inserted: Mapping[str, Inserted]
+) -> dict[str, str] | None:
+    """What a rule needs to look at where no other row breaks it, by what its query calls it; None: all rows."""
+    own = inserted[mart]
     if rule.within:
-        # Looked up once: a rule may ask for these rows several times, and so may the next one.
-        met = f"met_{relation.replace('.', '_')}_by_{'_'.join(rule.within)}"
-        found = meeting(relation, inserted.relation, rule.within)
-        try:
-            connection.execute(f"create temp table if not exists {met} as from {found}")
-        except duckdb.Error:
-            return found  # which fails as the rule's own, so that it is not evaluated
-        return met
-    single = is_about_single_rows(connection, f"select 1 as one {rule.query}".replace("{batch}", "batch"))
-    return inserted.relation if single else None
+        marts = [own, *(inserted.get(other) for other in rule.beside)]
+        if _are_replaced_together(marts, rule.within):
+            return {name: one.relation for name, one in zip((_OWN, *rule.beside), marts, strict=True) if one}
+        return None if rule.beside else {_OWN: _met(connection, relation, own.relation, rule.within)}
+    single = is_about_single_rows(connection, f"select 1 as one {rule.query}".replace(f"{{{_OWN}}}", _OWN))
+    return {_OWN: own.relation} if single else None
 
 
-def _broken_rows(connection: duckdb.DuckDBPyConnection, rule: Rule, relation: str) -> int | None:
-    query = str(rule.query).replace("{batch}", relation)
+def _are_replaced_together(marts: Collection[Inserted | None], within: Collection[str]) -> bool:
+    """Whether rows of the same values in these columns, of all these marts, were inserted if one of them was."""
+    keys = {one.replaced_by if one else None for one in marts}
+    found = next(iter(keys))
+    return len(keys) == 1 and found is not None and found.columns <= set(within)
+
+
+def _met(connection: duckdb.DuckDBPyConnection, relation: str, inserted: str, columns: Collection[str]) -> str:
+    """The rows of a relation that meet inserted ones, looked up once: a rule may read them several times, and so may another."""
+    met = f"met_{relation.replace('.', '_')}_by_{'_'.join(columns)}"
+    found = meeting(relation, inserted, columns)
+    try:
+        connection.execute(f"create temp table if not exists {met} as from {found}")
+    except duckdb.Error:
+        return found  # which fails as the rule's own, so that it is not evaluated
+    return met
+
+
+def _broken_rows(connection: duckdb.DuckDBPyConnection, rule: Rule, relations: Mapping[str, str]) -> int | None:
+    query = str(rule.query)
+    for name, relation in relations.items():
+        query = query.replace(f"{{{name}}}", relation)
     try:
         ((count,),) = connection.execute(f"select count(*) from (select 1 as one {query})").fetchall()
     except duckdb.Error:

@@ -83,6 +83,7 @@ class Node:
         remedy: of a test of a property of data, what fixes its rows.
         key_of: the unique id of the model whose key it tests.
         inserted_into: of a test with an incremental text: the unique id of the model.
+        of_whole_keys: of such a test: whether inserted rows are enough only where they are all the rows of their changed keys.
         inserted_from: the models of which an incremental build needs the rows that it inserts and no others, by their unique ids,
             as the text calls them.
         maintained: how its rows follow those of other models, if a build need not make it as a whole.
@@ -105,6 +106,7 @@ class Node:
     remedy: str | None = None
     key_of: str | None = None
     inserted_into: str | None = None
+    of_whole_keys: bool = False
     inserted_from: Mapping[str, str] = field(default_factory=dict)
     maintained: Maintained | None = None
 
@@ -315,8 +317,8 @@ def _generic(test: Any) -> str | None:
 def _tests_of_inserted_rows(manifest: Manifest, nodes: Mapping[str, Node]) -> dict[str, Node]:
     """The tests that need but the rows which a build inserts into their model where all its other rows passed, with their texts.
 
-    They are about single rows; about a key, where inserted rows meet all rows of the same key; or about all rows of the same
-    values in the columns of `meta.within`.
+    They are about single rows; or about all rows of the same values in some columns, which are inserted together where rows are
+    replaced by these columns; else inserted rows meet those of the same values.
     """
     found = {}
     with duckdb.connect() as parser:
@@ -326,15 +328,23 @@ def _tests_of_inserted_rows(manifest: Manifest, nodes: Mapping[str, Node]) -> di
                 continue
             test: Any = manifest.nodes[name]
             stored, inserted = str(manifest.nodes[model.unique_id].relation_name), f"warehouse.{INSERTED}.{model.name}"
-            columns = _within(test, model)
-            if columns:
-                rows = meeting(stored, inserted, columns)
-            elif is_about_single_rows(parser, node.text):
-                rows = inserted
-            else:
+            columns, keys = _within(test, model), _replaced_by(model)
+            if not columns and not is_about_single_rows(parser, node.text):
                 continue
-            found[name] = replace(node, incremental_text=node.text.replace(stored, rows), inserted_into=model.unique_id)
+            of_whole_keys = bool(columns) and keys <= set(columns)
+            rows = inserted if of_whole_keys or not columns else meeting(stored, inserted, columns)
+            found[name] = replace(
+                node,
+                incremental_text=node.text.replace(stored, rows),
+                inserted_into=model.unique_id,
+                of_whole_keys=of_whole_keys,
+            )
     return found
+
+
+def _replaced_by(model: Node) -> set[str]:
+    """The columns of a model by which its rows are replaced."""
+    return {mine for stated in model.changed_keys.values() for mine in stated.values()}
 
 
 def _within(test: Any, model: Node) -> tuple[str, ...]:
@@ -343,7 +353,7 @@ def _within(test: Any, model: Node) -> tuple[str, ...]:
         arguments = test.test_metadata.kwargs
         return tuple(arguments.get("columns") or [arguments["column_name"]])
     columns = tuple(test.config.meta.get("within", ()))
-    keys = {mine for stated in model.changed_keys.values() for mine in stated.values()}
+    keys = _replaced_by(model)
     if columns and not keys <= set(columns):
         raise TransformError(
             f"{test.original_file_path}: meta.within is {', '.join(columns)}, but rows of {model.name} are replaced by"

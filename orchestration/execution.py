@@ -48,7 +48,7 @@ class NodeResult:
     `changed_only`: of a test, whether it looked at the rows that this build inserted; all others had passed it.
 
     `change` is the sum of the rows that were inserted into a large mart, less that of the rows that were deleted; None where the
-    mart was made as a whole.
+    mart was made as a whole. `of_whole_keys`: whether those that were inserted are all the rows that there are of their keys.
     """
 
     unique_id: str
@@ -60,6 +60,7 @@ class NodeResult:
     error: duckdb.Error | None = None
     change: RowSum | None = None
     changed_only: bool = False
+    of_whole_keys: bool = False
 
     @property
     def ok(self) -> bool:
@@ -210,7 +211,8 @@ class _Execution:
             alone: nothing else runs, and memory is short: DuckDB takes less of it with one thread.
         """
         began = time.monotonic()
-        changed_only = self._changed is not None and node.name in self._passed and self._changed.are_kept(node.inserted_into)
+        changed = self._changed
+        changed_only = changed is not None and node.name in self._passed and changed.are_enough(node)
         status, failures, caught, change = "success", None, None, None
         with self._connection.cursor() as cursor:
             self._cursors.add(cursor)
@@ -226,8 +228,18 @@ class _Execution:
                 status, caught = "error", error
             finally:
                 self._cursors.discard(cursor)
-        seconds = time.monotonic() - began
-        return NodeResult(node.unique_id, node.name, node.resource_type, status, seconds, failures, caught, change, changed_only)
+        return NodeResult(
+            node.unique_id,
+            node.name,
+            node.resource_type,
+            status,
+            seconds=time.monotonic() - began,
+            failures=failures,
+            error=caught,
+            change=change,
+            changed_only=changed_only,
+            of_whole_keys=changed is not None and changed.are_of_whole_keys(node.unique_id),
+        )
 
     def interrupt(self) -> None:
         """Stop what is running."""

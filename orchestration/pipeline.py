@@ -365,7 +365,8 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
     engine, thresholds = build.settings.engine.config, build.pack.settings.thresholds
     landed = landed_counts(build.warehouse, build.engine, counts_for=build.counts_for, anew=build.full_refresh)
     with build.connect() as connection:
-        inserted = InsertedRows(build.warehouse, inserted_rows.kept_rules(connection))
+        checks, keys = inserted_rows.passed_checks(connection), inserted_rows.replaced_by(connection)
+    inserted = InsertedRows(build.warehouse, checks, keys)
     verdict = run_publish_gate(
         candidate, landed.rows, evaluate=worker.evaluate, engine=engine, thresholds=thresholds, inserted=inserted
     )

@@ -21,6 +21,11 @@ RULE = "rule"
 ROW_COUNT_TYPES = frozenset({"expect_table_row_count_to_equal", "expect_table_row_count_to_be_between"})
 
 
+def check_name(kind: str, column: str | None) -> str:
+    """Type and column, by which a person and the next build know a check of a suite again."""
+    return kind + (f" ({column})" if column else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One evaluated expectation. `unexpected` of `rows` rows were not as expected, where the type counts rows.
@@ -41,8 +46,8 @@ class Check:
 
     @property
     def name(self) -> str:
-        """Type and column, as a person refers to it."""
-        return self.type + (f" ({self.column})" if self.column else "")
+        """As a person refers to it."""
+        return check_name(self.type, self.column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,17 @@ def test_rows_outlive_the_connection_that_read_them(engine):
     assert [row[0] for row in result.cursor.fetchall()] == [0, 1, 2]
 
 
+def test_of_a_query_with_many_rows_the_columns_are_known_and_no_row_is_taken(engine):
+    """GX executes a query that it is to check as it is, to name the columns: a day's rows would all become Python objects."""
+    many = sqlalchemy.text("select i as n, i as m from range(1001) r(i)")
+    with engine.connect() as connection:
+        result = connection.execute(many)
+        assert list(result.keys()) == ["n", "m"]
+        with pytest.raises(duckdb.NotSupportedError, match="more than 1000 rows"):
+            result.cursor.fetchall()
+        assert len(connection.execute(sqlalchemy.text("select i from range(1000) r(i)")).fetchall()) == 1000
+
+
 def test_without_the_buffer_great_expectations_would_read_a_dead_cursor(file):
     """The reason for the dialect: when this no longer fails, the dialect can go."""
     engine = sqlalchemy.create_engine(f"duckdb:///{file}")

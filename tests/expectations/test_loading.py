@@ -62,6 +62,9 @@ def test_an_expectation_that_is_not_understood_is_rejected_with_its_file(tmp_pat
         ("{rule: nobody, where: 'true', severity: urgent}", "Use one of critical, warning"),
         ("{rule: nobody, where: 'true', beside_figures: true}", "Only a warning may stand beside the figures"),
         ("{rule: nobody, where: 'true', severity: warning, beside_figures: 1}", "Only a warning may stand beside the figures"),
+        ("{rule: nobody, where: 'true', beside: fct_findings}", "List the other marts that it looks at"),
+        ("{rule: nobody, where: 'true', beside: [fct_findings], within: [entity]}", "Select from {fct_findings}"),
+        ("{rule: nobody, where: 'a in (from {fct_findings})', beside: [fct_findings]}", "state `within` which columns"),
     ],
 )
 def test_a_rule_that_is_not_understood_is_rejected_with_its_file(tmp_path, rule, message):

@@ -13,7 +13,7 @@ from expectations import publish_gate
 from expectations.contracts import MartContract
 from expectations.loading import GateError
 from expectations.publish_gate import InsertedRows, run_publish_gate
-from expectations.rules import is_about_single_rows
+from expectations.rules import ReplacedBy, is_about_single_rows
 from promisekept.errors import PublishingError
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.verdict import verdict_to_json
@@ -141,31 +141,78 @@ def test_a_rule_whose_query_fails_is_declared_and_not_evaluated(tmp_path, suites
     assert not verdict.success
 
 
-def test_rules_about_single_rows_look_at_inserted_rows_alone_where_no_other_row_breaks_them(tmp_path, suites):
-    """And rules that look beyond a row at all of them, as do those of which nothing is known."""
+def test_checks_of_single_rows_look_at_inserted_rows_alone_where_all_others_passed_them(tmp_path, suites):
+    """And those that look beyond a row, or expect something else in another run, at all of them."""
+    count = "  - {type: expect_table_row_count_to_be_between, kwargs: {min_value: {landed: units}}}\n"
+    of_a_run = "  - {type: expect_column_values_to_be_between, kwargs: {column: number, max_value: {landed: units}}}\n"
     among_all = "  - rule: keys differ\n    where: (select count(*) from {batch}) > 2\n"
     of_a_key = "  - rule: once\n    query: from {batch} group by request_key having count(*) > 1\n    within: [request_key]\n"
-    (suites / "fct_requests.yml").write_text(REQUESTS + among_all + of_a_key)
-    old = [("paused", "paused"), ("a", "paused"), ("twice", "paused"), ("twice", "paused"), ("jane.doe@example.org", "paused")]
-    candidate = a_candidate(tmp_path, requests=rows(*old))
+    text = REQUESTS.replace("rules:\n", f"{count}{of_a_run}rules:\n")
+    (suites / "fct_requests.yml").write_text(text + among_all + of_a_key)
+    old = [("paused", "paused"), ("a", "lost"), ("twice", "paused"), ("twice", "paused"), ("jane.doe@example.org", "paused")]
+    candidate = a_candidate(tmp_path, requests=f"select *, 6 as number from ({rows(*old)})")
     warehouse = tmp_path / "warehouse.duckdb"
-    names = ("the key is no status", "keys differ", "once")
+    everything = run_publish_gate(candidate, {"units": 5}, suites, contracts=CONTRACTS)
+    of_requests = next(suite for suite in everything.suites if suite.subject == "fct_requests")
+    names = {check.name for check in of_requests.checks} - {"rule (no text looks like a person)"}
 
     def verdict(inserted):
         with duckdb.connect(str(warehouse)) as connection:
             connection.execute(
-                f"create schema if not exists inserted; create or replace table inserted.fct_requests as {inserted}"
+                "create schema if not exists inserted;"
+                f" create or replace table inserted.fct_requests as select *, 6 as number from ({inserted})"
             )
         rows_of_day = InsertedRows(warehouse, {"fct_requests": names})
         return run_publish_gate(candidate, {"units": 5}, suites, contracts=CONTRACTS, inserted=rows_of_day)
 
     good = verdict(rows(("a", "paused")))
-    assert failed(good) == ["rule (keys differ)", "rule (no text looks like a person)"]
-    of_day = [check.column for suite in good.suites for check in suite.checks if check.changed_only]
-    assert of_day == ["the key is no status", "once"]
-    bad = verdict(rows(("twice", "paused"), ("paused", "paused")))
-    assert sorted(failed(bad)) == sorted(["rule (the key is no status)", "rule (once)", *failed(good)])
-    assert bad.declared == good.declared == gate_verdict(candidate, {"units": 5}, suites).declared
+    at_all = ["expect_column_values_to_be_between (number)", "rule (keys differ)", "rule (no text looks like a person)"]
+    assert failed(good) == at_all
+    of_day = [check.name for suite in good.suites for check in suite.checks if check.changed_only]
+    assert of_day == ["expect_column_values_to_be_in_set (status)", "rule (the key is no status)", "rule (once)"]
+    bad = verdict(rows(("twice", "lost"), ("paused", "paused")))
+    assert sorted(failed(bad)) == sorted([*of_day, *at_all])
+    for found in (good, bad):
+        assert [(one.subject, one.declared, one.loaded, one.evaluated) for one in found.suites] == [
+            (one.subject, one.declared, one.loaded, one.evaluated) for one in everything.suites
+        ]
+        assert [check.name for one in found.suites for check in one.checks] == [
+            check.name for one in everything.suites for check in one.checks
+        ]
+
+
+def test_a_rule_about_two_marts_looks_at_inserted_rows_of_both_if_they_were_replaced_by_the_same_keys(tmp_path, suites):
+    """A rule within a key looks at no stored row where that key was replaced; without that at those of the same value."""
+    once = "  - rule: once\n    query: from {batch} group by request_key having count(*) > 1\n    within: [request_key]\n"
+    measured = (
+        "  - rule: what is paused is measured\n"
+        "    where: status = 'paused' and request_key not in (select metric_code from {fct_metrics})\n"
+        "    within: [request_key]\n    beside: [fct_metrics]\n"
+    )
+    (suites / "fct_requests.yml").write_text(REQUESTS + once + measured)
+    candidate = a_candidate(tmp_path, requests=rows(("a", "paused"), ("b", "paused"), ("b", "paused")))
+    with duckdb.connect(str(warehouse := tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute(
+            f"create schema inserted; create table inserted.fct_requests as {rows(('a', 'paused'), ('b', 'paused'))};"
+            " create table inserted.fct_metrics as select 'a' as metric_code"
+        )
+    names = ("once", "what is paused is measured")
+    keys = ReplacedBy("warehouse.int_requests__changed", frozenset({"request_key"}))
+    others = ReplacedBy("warehouse.int_metrics__changed", frozenset({"request_key"}))
+    both = ("fct_requests", "fct_metrics")
+
+    def found(marts, replaced_by):
+        """How many rows break the two rules, and whether they looked at inserted rows alone."""
+        passed = tuple(f"rule ({name})" for name in names)
+        rows_of_day = InsertedRows(warehouse, dict.fromkeys(marts, passed), replaced_by)
+        verdict = run_publish_gate(candidate, {"units": 3}, suites, contracts=CONTRACTS, inserted=rows_of_day)
+        (suite,) = (suite for suite in verdict.suites if suite.subject == "fct_requests")
+        return [(check.unexpected, check.changed_only) for check in suite.checks if check.column in names]
+
+    assert found(both, dict.fromkeys(both, keys)) == [(0, True), (1, True)]
+    assert found(both, {"fct_requests": keys, "fct_metrics": others}) == [(0, True), (3, False)]
+    assert found(["fct_requests"], {"fct_requests": keys}) == [(0, True), (3, False)]
+    assert found(both, {}) == [(1, True), (3, False)]
 
 
 @pytest.mark.parametrize(

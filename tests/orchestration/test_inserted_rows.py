@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import shutil
 from dataclasses import replace
 from datetime import timedelta
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.slow
 
 MART = "fct_collections"
 PROPERTY, KEY = f"{MART}_a_notice_comes_before", f"unique_combination_{MART}_namespace__event_id"
+NOT_NULL = "expect_column_values_to_not_be_null (subject_key)"
 ADDRESS = "update marts.fct_collections set notice_id = 'jane.doe@example.org' where event_id = 'c1'"
 LATE_NOTICE = "update marts.fct_collections set notice_shown_at = occurred_at + interval 1 hour where event_id = 'c1'"
 
@@ -112,6 +114,10 @@ def test_a_full_refresh_looks_at_everything_and_a_day_at_its_own_rows(two_days):
     assert day.success
     assert MART in marts
     assert {PROPERTY, KEY} <= tests
+    (suite,) = (suite for suite in day.suites if suite.subject == MART)
+    of_all = [check.name for check in suite.checks if not check.changed_only]
+    assert NOT_NULL in {check.name for check in suite.checks if check.changed_only}
+    assert of_all == ["expect_table_row_count_to_equal"]
     assert day.whole_at == "2026-03-01T12:00:00.000000Z"
     assert (day.declared, len(day.model_tests)) == (full.declared, len(full.model_tests))
 
@@ -164,35 +170,55 @@ def test_kept_rows_that_are_not_those_that_were_inserted_are_enough_for_nothing(
     pipeline.stage(build)
     pipeline.transform(build)
     with build.connect() as connection:
-        assert NOBODY in inserted_rows.kept_rules(connection)[MART]
+        assert f"rule ({NOBODY})" in inserted_rows.passed_checks(connection)[MART]
         connection.execute(f"delete from {INSERTED}.{MART}")
-        assert MART not in inserted_rows.kept_rules(connection)
+        assert MART not in inserted_rows.passed_checks(connection)
 
 
-def test_what_is_about_the_rows_of_one_value_is_put_to_all_of_them(tmp_path):
-    (test,) = (one for one in model_builds.project().tests.values() if one.name == "assert_consents_intervals_follow_one_another")
+def test_a_key_that_rows_are_not_replaced_by_is_put_to_all_rows_of_it(tmp_path):
+    """A finding of another entity may have the key of one that was inserted."""
+    (test,) = (one for one in model_builds.project().tests.values() if one.name.startswith("unique_fct_findings_finding_key"))
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute(f"attach '{tmp_path / OUTGOING}' as outgoing; create schema outgoing.marts; create schema {INSERTED}")
         connection.execute(
-            "create table outgoing.marts.fct_consents as from (values ('a', 1, 2), ('a', 3, null), ('b', 1, 2), ('b', 3, null))"
-            " as consents (subject_key, valid_from, valid_to) select *, 'news' as purpose_code"
+            "create table outgoing.marts.fct_findings as from (values ('a', 1), ('a', 2), ('b', 1), ('b', 2))"
+            " as findings (finding_key, entity)"
         )
-        connection.execute(
-            f"create table {INSERTED}.fct_consents as from outgoing.marts.fct_consents where valid_from = 3 limit 1"
-        )
+        connection.execute(f"create table {INSERTED}.fct_findings as from outgoing.marts.fct_findings limit 1")
         ((changed, everything),) = connection.execute(
             f"select (select count(*) from ({test.incremental_text})), (select count(*) from ({test.text}))"
         ).fetchall()
-    assert (changed, everything) == (1, 2)
+    assert (changed, everything, test.of_whole_keys) == (1, 2, False)
+
+
+def test_inserted_rows_are_of_whole_keys_unless_one_is_of_a_key_that_did_not_change(world, monkeypatch):
+    """What is replaced by the key that a test or rule is about needs no look at other rows, but only then."""
+    of_keys = {one.name for one in model_builds.project().tests.values() if one.of_whole_keys}
+    assert {KEY, "assert_consents_intervals_follow_one_another"} <= of_keys
+    assert KEY in of_changed_rows(audited(world, "2026-03-03", 3))[1]
+    defective(monkeypatch, "'another' as event_id")
+    collect(world, 4)
+    build = world.prepare("2026-03-04", now=LONG_AFTER + timedelta(days=4))
+    pipeline.stage(build)
+    results = {result.name: result for result in pipeline.transform(build)}
+    assert (results[MART].change.rows, results[MART].of_whole_keys) == (1, False)
+    assert (results[KEY].changed_only, results[KEY].failures) == (False, 0)
+    assert results[PROPERTY].changed_only
+    with build.connect() as connection:
+        assert MART not in inserted_rows.replaced_by(connection)
 
 
 def test_what_a_rule_looks_at_together_is_replaced_together():
     """So that rows of which one was deleted are not looked at less than those of which one was inserted."""
-    marts = {node.name: node for node in model_builds.project().nodes.values() if node.is_mart}
-    keys = {name: {mine for stated in node.changed_keys.values() for mine in stated.values()} for name, node in marts.items()}
+    keys = {node.name: node.changed_keys for node in model_builds.project().nodes.values() if node.is_mart}
     rules = [(name, rule) for name, suite in load_suites(SUITES / "marts", "mart").items() for rule in suite.rules if rule.within]
     assert rules
-    assert [rule.name for name, rule in rules if not keys[name] <= set(rule.within) or "marts." in rule.query] == []
+    for name, rule in rules:
+        assert {mine for stated in keys[name].values() for mine in stated.values()} <= set(rule.within), rule.name
+        assert [keys[other] for other in rule.beside] == [keys[name]] * len(rule.beside), rule.name
+        # Which codes have an age is no matter of a day.
+        others = re.findall(r"(select \w+ from )?marts\.", rule.query)
+        assert all(others), rule.name
 
 
 def test_rows_of_one_value_that_are_not_replaced_together_are_no_such_rows():
