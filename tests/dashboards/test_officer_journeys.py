@@ -200,7 +200,8 @@ def test_a_cause_is_assigned_commented_accepted_and_resolved_and_the_next_snapsh
         expect(drawer).to_contain_text(said)
     assert drawer.get_by_text("Recorded, in the next snapshot").count() == 0
 
-    month = datetime.now(UTC).strftime("%Y-%m")
+    acts = "select max(occurred_date) as day from marts.fct_remediation_events where group_key = $key"
+    month = f"{query.first(current(project), acts, {'key': key})['day']:%Y-%m}"
     config = f"--config={project / 'promisekept.yml'}"
     subprocess.run([str(PROGRAM), "export", f"--period={month}", config], env=OURS, check=True)
     (table,) = (project / ".promisekept" / "evidence").glob(f"*{month}*/data/tables/fct_remediation_events.csv")

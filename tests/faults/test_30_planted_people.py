@@ -7,6 +7,7 @@ home shows that everything in it is closed to others.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import sys
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 
-APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
+ROOT = Path(__file__).resolve().parents[2]
+APP = ROOT / "dashboards" / "app.py"
 COMMANDS = (
     ("run", "--as-of", "2026-06-01T00:00:00Z"),
     ("run", "--as-of", "2026-07-01T00:00:00Z", "--format", "json"),
@@ -53,6 +55,8 @@ class Kept:
 def kept(tmp_path_factory) -> Kept:
     folder = planted(tmp_path_factory.mktemp("planted")).folder
     (folder / "dagster").mkdir(mode=0o700)
+    shutil.copyfile(ROOT / "promisekept" / "project" / "dagster.yaml", folder / "dagster" / "dagster.yaml")
+    (folder / "dagster" / "dagster.yaml").chmod(0o600)
     texts = {}
     before = os.umask(0)
     try:
