@@ -21,6 +21,7 @@ from receivers import a_hook
 from small_snapshots import a_provenance, a_verdict, built_marts, publish_candidate, roll_back
 from world import World, help_desk
 
+from expectations import worker
 from orchestration import pipeline, unchanged
 from orchestration.build_mode import REMEMBER, UNFINISHED
 from orchestration.checkpoints import KEEP_DELETED_ROWS
@@ -234,6 +235,18 @@ NEWS = (
 def test_news_is_built(published_desk, news):
     news(published_desk)
     assert published_desk.run() is None
+
+
+def test_the_process_of_the_gates_starts_when_the_first_rows_land_and_not_before(published_desk, monkeypatch):
+    """It takes seconds to begin, which pass beside landing; a run with nothing new needs none."""
+    started = []
+    monkeypatch.setattr(worker, "start", lambda: started.append(True))
+    settings = published_desk.world.settings
+    assert pipeline.land_sources(settings, LATER) == []
+    assert started == []
+    deliver(published_desk)
+    assert pipeline.land_sources(settings, LATER)
+    assert started == [True]
 
 
 @pytest.fixture

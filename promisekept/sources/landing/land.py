@@ -38,6 +38,8 @@ def land(
     now: datetime,
     progress: ReportFile | None = None,
     sources: Collection[str] | None = None,
+    *,
+    on_landed: Callable[[], None] | None = None,
 ) -> list[Landed]:
     """Land every finished file that has not landed yet, and the new rows of every source that is asked.
 
@@ -47,6 +49,7 @@ def land(
         now: `landed_at` of every row, aware.
         progress: called with one line per file or chunk.
         sources: names to land; all where null.
+        on_landed: called each time that a file or chunk has landed: what comes next may get ready beside the others.
 
     Returns:
         One entry per new file or chunk, in the order of sources and paths. Files that landed before are not mentioned.
@@ -70,7 +73,7 @@ def land(
             for source in chosen
         }
         partitions = partition_sources(chosen, {name: sum(sizes.values()) for name, sizes in new.items()})
-        reporting = _Reporting(progress, new)
+        reporting = _Reporting(progress, new, on_landed)
         work = [
             partial(_land_partition, one, partition, files, origins, reporting=reporting, unread=unread)
             for one, partition in zip(
@@ -91,9 +94,12 @@ def land(
 class _Reporting:
     """Reports each file or chunk as it lands; of several files also how far the run has come, by rows and bytes."""
 
-    def __init__(self, progress: ReportFile | None, new: Mapping[str, Mapping[str, int]]) -> None:
+    def __init__(
+        self, progress: ReportFile | None, new: Mapping[str, Mapping[str, int]], on_landed: Callable[[], None] | None
+    ) -> None:
         """`new` has the bytes of each new file, by source and path."""
         self._progress = progress
+        self._on_landed = on_landed
         self._new = new
         self._all = sum(sum(sizes.values()) for sizes in new.values())
         self._lock = Lock()
@@ -106,6 +112,8 @@ class _Reporting:
 
     def count(self, landed: Landed) -> None:
         """One more has landed."""
+        if self._on_landed is not None:
+            self._on_landed()
         with self._lock:
             self._rows += sum(landed.counts.get(name, 0) for name in (*OUTCOMES, "quarantined"))
             self._bytes += self._new[landed.source].get(landed.path, 0)
