@@ -7,9 +7,11 @@ Not here: the expectations and rules themselves (suites/marts/*.yml, contracts.p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 
 from expectations import rules
@@ -89,12 +91,17 @@ def run_publish_gate(
     changed = _inserted(inserted) if inserted else {}
     kept = inserted.file if inserted and changed else None
     of_single_rows = [_known(suite, changed.get(suite.subject)) for suite in stated]
-    found = _evaluate_expectations(evaluate, snapshot_url(candidate.file, engine, inserted=kept), whole, of_single_rows, changed)
-    with open_hardened(candidate.file, inserted=kept, engine=engine) as connection:
-        results = [
-            rules.evaluate(connection, suite, f"{SCHEMA}.{suite.subject}", result, changed)
-            for suite, result in zip(whole, found, strict=True)
-        ]
+    url = snapshot_url(candidate.file, engine, inserted=kept)
+
+    def evaluate_rules() -> list[SuiteResult]:
+        with open_hardened(candidate.file, inserted=kept, engine=engine) as connection:
+            return [rules.evaluate(connection, suite, f"{SCHEMA}.{suite.subject}", changed) for suite in whole]
+
+    results = _evaluate_both(
+        partial(_evaluate_expectations, evaluate, url, whole, of_single_rows, changed),
+        evaluate_rules,
+        side_by_side=any(rows.passed for rows in changed.values()),
+    )
     return Verdict(
         content_hash=candidate.content_hash,
         file_sha256=candidate.sha256,
@@ -102,6 +109,20 @@ def run_publish_gate(
         suites=(*results, *(_not_there(suite) for mart, suite in loaded.items() if mart not in columns)),
         missing=tuple(sorted(set(columns) - set(loaded))),
     )
+
+
+def _evaluate_both(
+    expectations: Callable[[], list[SuiteResult]], of_rules: Callable[[], list[SuiteResult]], *, side_by_side: bool
+) -> list[SuiteResult]:
+    """The expectations and the rules of each suite; of all rows one after the other: each may need what the settings allow."""
+    if side_by_side:
+        with ThreadPoolExecutor(1) as beside:
+            expected = beside.submit(expectations)
+            ruled = of_rules()
+        found = expected.result()
+    else:
+        found, ruled = expectations(), of_rules()
+    return [one.joined(other) for one, other in zip(found, ruled, strict=True)]
 
 
 def _inserted(rows: InsertedRows) -> dict[str, rules.Inserted]:
@@ -149,13 +170,8 @@ def _evaluate_expectations(
 def _in_order(on_mart: SuiteResult, on_inserted: SuiteResult, places: Collection[int]) -> SuiteResult:
     """The result of a suite of which the expectations in these places were evaluated on inserted rows."""
     marts, rows = iter(on_mart.checks), (replace(check, changed_only=True) for check in on_inserted.checks)
-    return replace(
-        on_mart,
-        declared=on_mart.declared + on_inserted.declared,
-        loaded=on_mart.loaded + on_inserted.loaded,
-        evaluated=on_mart.evaluated + on_inserted.evaluated,
-        checks=tuple(next(rows if place in places else marts) for place in range(on_mart.declared + on_inserted.declared)),
-    )
+    whole = on_mart.joined(on_inserted)
+    return replace(whole, checks=tuple(next(rows if place in places else marts) for place in range(whole.declared)))
 
 
 def _with_contract(suite: Suite, contracts: Mapping[str, MartContract], columns: Mapping[str, str], *, many: bool) -> Suite:

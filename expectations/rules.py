@@ -49,21 +49,20 @@ def evaluate(
     connection: duckdb.DuckDBPyConnection,
     suite: Suite,
     relation: str,
-    result: SuiteResult,
     inserted: Mapping[str, Inserted] = MappingProxyType({}),
 ) -> SuiteResult:
-    """Add the rules of a suite to what Great Expectations found of it.
+    """Evaluate the rules of a suite.
 
     Args:
         connection: to the database of the relation.
         suite: whose queries are resolved.
         relation: `schema.table`; what a query calls `{batch}`.
-        result: of the expectations of the same suite.
         inserted: by mart, rows to which rules are put alone, if they are about single rows; and together with all rows of the
             same values, if they are about the rows of one value.
 
     Returns:
-        The result of both. A rule whose query fails is declared and not evaluated, so that the suite does not pass.
+        Their result, without that of the expectations. A rule whose query fails is declared and not evaluated, so that the suite
+        does not pass.
     """
     counts, checks = [], []
     for rule in suite.rules:
@@ -72,13 +71,8 @@ def evaluate(
         changed = _changed_rows(connection, rule, suite.subject, relation, inserted) if is_known else None
         counts.append(_broken_rows(connection, rule, changed or _whole(rule, relation)))
         checks.append(replace(_check(rule, counts[-1]), changed_only=changed is not None))
-    return replace(
-        result,
-        declared=result.declared + len(counts),
-        loaded=result.loaded + len(counts),
-        evaluated=result.evaluated + sum(count is not None for count in counts),
-        checks=(*result.checks, *checks),
-    )
+    evaluated = sum(count is not None for count in counts)
+    return SuiteResult(suite.name, suite.subject, len(counts), len(counts), evaluated, tuple(checks))
 
 
 def is_about_single_rows(connection: duckdb.DuckDBPyConnection, query: str) -> bool:

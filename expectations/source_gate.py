@@ -72,7 +72,7 @@ def run_source_gate(
     one_by_one = [] if together.verdict == "passed" else evaluate(url, [on_deliveries.alone(*source) for source in sources])
     with duckdb.connect(str(warehouse), config=config) as connection:
         events = [
-            rules.evaluate(connection, per_log[log], rows[log].relation, result)
+            result.joined(rules.evaluate(connection, per_log[log], rows[log].relation))
             for log, result in zip(configured, expected, strict=True)
         ]
         results = [

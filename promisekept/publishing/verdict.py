@@ -10,7 +10,7 @@ are insufficient_evidence already, and what it warns of beside the figures speak
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from promisekept.publishing.candidate import Candidate
@@ -62,6 +62,16 @@ class SuiteResult:
     checks: tuple[Check, ...]
     configured: bool = True
     source: str | None = None
+
+    def joined(self, other: SuiteResult) -> SuiteResult:
+        """The result of this part of a suite and of another one."""
+        return replace(
+            self,
+            declared=self.declared + other.declared,
+            loaded=self.loaded + other.loaded,
+            evaluated=self.evaluated + other.evaluated,
+            checks=self.checks + other.checks,
+        )
 
     @property
     def failed(self) -> tuple[Check, ...]:
