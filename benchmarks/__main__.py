@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="benchmarks",
         description="Compare the product with the leanest script for the same facts (seconds, ratio, memory), or open its"
-        " dashboard. Both must compute the same facts; `--check` compares ratios of processor seconds with the last recorded.",
+        " dashboard. Both must compute the same facts; `--check` compares ratios of processor seconds with recent ones.",
     )
     which = parser.add_subparsers(dest="which", required=True, metavar="all|dashboard|evidence|spark")
     every = which.add_parser("all", help="all logs, with every fact, and a further day")
@@ -43,7 +43,7 @@ def main() -> None:
         each.add_argument("--home", type=Path, help="where to work; default: a temporary folder")
     every.add_argument("--nodes", action="store_true", help="build once more and list the slowest models and tests")
     every.add_argument("--record", action="store_true", help="append the ratios to benchmarks/history.csv")
-    every.add_argument("--check", action="store_true", help="fail where a ratio is worse than the last recorded one")
+    every.add_argument("--check", action="store_true", help="fail where a ratio is worse than all recent ones")
     every.add_argument(
         "--margin", type=float, default=history.MARGIN, help="the factor that is too much for --check (default: %(default)s)"
     )

@@ -103,11 +103,11 @@ def measure(
         growth: run a tenth of the size as well, with a day of as many rows.
         nodes: build once more and list the slowest models and tests.
         record: append the ratios by processor seconds to the history.
-        check: compare these with the last ones of the history.
-        margin: the factor by which one of them may exceed its last one.
+        check: compare these with the recent ones of the history.
+        margin: the factor by which one of them may exceed its highest recent one.
 
     Raises:
-        SystemExit: the two differ, or a ratio is worse than the last one.
+        SystemExit: the two differ, or a ratio is worse than the recent ones.
     """
     config, rows = build(folder, "project", events, memory_limit=memory_limit)
     print(f"{rows:,} rows of nine logs, two years" + (f"; at most {memory_limit}" if memory_limit else "") + "\n")
