@@ -28,7 +28,10 @@ def main() -> None:
             answer = GateError(
                 f"The gates could not be evaluated: {type(error).__name__}: {str(error).splitlines()[0]}\n  Run again."
             )
-        worker.write_message(answers, answer)
+        try:
+            worker.write_message(answers, answer)
+        except BrokenPipeError:
+            os._exit(0)  # whoever asked was interrupted
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from command import ROOT
 from small_snapshots import a_candidate
 
 from expectations import engine, worker
@@ -52,6 +53,20 @@ def test_a_folder_of_that_name_where_one_stands_is_not_what_is_started(tmp_path,
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(worker, "_started", [])
     assert worker.evaluate(url, tasks(tmp_path))[0].verdict == "passed"
+
+
+def test_it_ends_in_silence_when_whoever_asked_was_interrupted(tmp_path):
+    """Ctrl-C in the publish gate showed a person eight lines of a broken pipe."""
+    command = [sys.executable, "-m", "expectations"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        worker.write_message(process.stdin, (snapshot_url(a_candidate(tmp_path).file), tasks(tmp_path)))
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 0
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux has the state of a process in /proc")
