@@ -6,8 +6,7 @@ of its tick, so that a run that had to wait, or was retried, is as of the same i
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,14 +20,12 @@ from orchestration.pipeline import clock
 from promisekept.config.loading import load_settings
 from promisekept.config.readers import Files
 from promisekept.config.settings import Settings
-from promisekept.config.source import Source
 from promisekept.errors import PromisekeptError
 from promisekept.monitoring.digests import send_digests
-from promisekept.sources.extract.files import find_files
+from promisekept.sources.extract.files import SourceFile, find_files_of
 from promisekept.sources.extract.object_store import impatient
 
 Job = Any  # what dg.define_asset_job returns has no public name
-_AT_ONCE = 4
 DIGEST_AT = "0 8 * * *"
 SCHEDULED_WAIT = 900.0  # seconds for a run that a person has started; nobody waits for a scheduled one
 ALL_AGAIN = {"dagster/retry_strategy": "ALL_STEPS"}  # a run that was killed begins again: its state ended with its process
@@ -114,20 +111,15 @@ def listing(settings: Settings, now: datetime, previous: Mapping[str, str]) -> I
             when it can be listed again with nothing new.
     """
     sources = [source for source in settings.sources if isinstance(source.reader, Files) and source.linking is None]
-
-    def look(source: Source) -> str | PromisekeptError:
-        try:
-            files = find_files(impatient(source), now)
-        except PromisekeptError as error:
-            return error
-        states = [(file.path, file.size, file.version or str(file.modified)) for file in files]
-        return hashlib.sha256(json.dumps(states).encode()).hexdigest()
-
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = dict(zip((source.name for source in sources), pool.map(look, sources), strict=True))
-    unlisted = {name: str(error) for name, error in found.items() if not isinstance(error, str)}
-    seen = {name: state for name, state in found.items() if isinstance(state, str)}
+    found = find_files_of([impatient(source) for source in sources], now)
+    unlisted = {name: str(error) for name, error in found.items() if isinstance(error, PromisekeptError)}
+    seen = {name: _state(files) for name, files in found.items() if not isinstance(files, PromisekeptError)}
     return InboxListing({name: previous[name] for name in unlisted if name in previous} | seen, unlisted)
+
+
+def _state(files: Sequence[SourceFile]) -> str:
+    states = [(file.path, file.size, file.version or str(file.modified)) for file in files]
+    return hashlib.sha256(json.dumps(states).encode()).hexdigest()
 
 
 def _known(cursor: str | None) -> dict[str, str]:

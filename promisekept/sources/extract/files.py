@@ -18,7 +18,8 @@ import re
 import stat
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,7 +28,7 @@ from typing import IO, Any, Literal
 
 from promisekept.config.readers import Files, Reader
 from promisekept.config.source import Source
-from promisekept.errors import LandingError
+from promisekept.errors import LandingError, PromisekeptError
 from promisekept.sources.extract import object_store
 from promisekept.sources.personal_data import names_a_person
 
@@ -39,6 +40,7 @@ _SUFFIXES: dict[str, Format] = {
 }  # fmt: skip
 _CHUNK = 1 << 20
 _RECENT_SECONDS = 10
+_SIDE_BY_SIDE = 16
 _HARMLESS = 16 * 2**20
 """Bytes that a gzip may always unpack to."""
 _WILD = re.compile(r"[*?\[]")
@@ -126,6 +128,19 @@ def find_files(source: Source, now: datetime, settle_seconds: float = 0.25) -> l
         moving = {file.path for file in recent if again.get(file.path) != (file.size, file.modified)}
         found = [file for file in found if file.path not in moving]
     return found
+
+
+def find_files_of(sources: Sequence[Source], now: datetime) -> dict[str, list[SourceFile] | PromisekeptError]:
+    """What `find_files` finds of each source, by its name, or its error: the pauses pass, and stores answer, side by side."""
+
+    def look(source: Source) -> list[SourceFile] | PromisekeptError:
+        try:
+            return find_files(source, now)
+        except PromisekeptError as error:
+            return error
+
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        return dict(zip((source.name for source in sources), pool.map(look, sources), strict=True))
 
 
 @contextmanager

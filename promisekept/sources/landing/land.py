@@ -16,7 +16,7 @@ from promisekept.config.readers import Files
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import LandingError, PromisekeptError
-from promisekept.sources.extract.files import SourceFile, at_hand, find_files, fingerprint
+from promisekept.sources.extract.files import SourceFile, at_hand, find_files_of, fingerprint
 from promisekept.sources.landing.batch import land_file
 from promisekept.sources.landing.control_totals import nothing_stated, read_totals, record_totals
 from promisekept.sources.landing.deduplication import OUTCOMES
@@ -63,7 +63,9 @@ def land(
     with landing_run(settings, ledger, now) as run:
         origins = _origins(ledger)
         unread: list[PromisekeptError] = []
-        files = {source.name: _find(source, now, unread) for source in chosen if isinstance(source.reader, Files)}
+        found = find_files_of([source for source in chosen if isinstance(source.reader, Files)], now)
+        unread += [one for one in found.values() if isinstance(one, PromisekeptError)]
+        files = {name: [] if isinstance(one, PromisekeptError) else one for name, one in found.items()}
         new = {
             source.name: {
                 origin_path(settings, file): file.size
@@ -150,14 +152,6 @@ def _land_partition(
         run.sequencer.abandon()
         raise
     return done
-
-
-def _find(source: Source, now: datetime, unread: list[PromisekeptError]) -> list[SourceFile]:
-    try:
-        return find_files(source, now)
-    except PromisekeptError as error:
-        unread.append(error)
-        return []
 
 
 def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: Origins) -> Iterator[Landed]:

@@ -3,9 +3,11 @@
 import threading
 import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 from source_project import answered, as_csv, received
 
+from promisekept.sources.extract import files
 from promisekept.sources.extract.files import find_files
 
 
@@ -56,3 +58,13 @@ def test_many_files_meet_each_other_as_few_do(project):
     assert [landed.counts["superseding"] for landed in done] == [0] + [1] * 7
     project.file("9.csv", [answered(event_id="same"), answered(event_id="e3")])
     assert project.land_one().counts["duplicate"] == 2
+
+
+def test_sources_wait_for_files_that_were_written_lately_side_by_side(project, monkeypatch):
+    """Eight sources of a day waited a quarter of a second each, one after the other, longer than their rows took to land."""
+    sources = [project.settings.source("helpdesk").model_copy(update={"name": f"helpdesk_{number}"}) for number in range(8)]
+    project.file("a.csv", as_csv([received()]))
+    all_wait = threading.Barrier(len(sources))
+    monkeypatch.setattr(files, "time", SimpleNamespace(sleep=lambda _: all_wait.wait(timeout=20)))
+    found = files.find_files_of(sources, datetime.now(UTC))
+    assert {name: [file.name for file in of] for name, of in found.items()} == {source.name: ["a.csv"] for source in sources}
