@@ -10,27 +10,17 @@ import gc
 import os
 import signal
 import sys
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any
 
 import duckdb
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
-from promisekept.cli import (
-    daily,
-    dbt,
-    evidence,
-    figures,
-    keys,
-    monitoring,
-    registers,
-    releasing,
-    repair,
-    reporting,
-    serving,
-    setup,
-    snapshots,
-    traces,
-)
+from promisekept.cli import traces
 from promisekept.cli.interrupts import INTERRUPTED, leave_at_once
 from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import ProgramError, PromisekeptError
@@ -42,22 +32,65 @@ _OUT_OF_MEMORY = (
     "  Raise `engine.memory_limit` (by default 80 % of the machine's memory), or free memory where it is, and run again."
 )
 
+COMMANDS = {
+    "setup": ("demo", "init", "check"),
+    "registers": ("registers",),
+    "daily": ("run", "dashboard"),
+    "monitoring": ("metrics", "digest", "alerts"),
+    "evidence": ("export", "verify"),
+    "reporting": ("report", "calendar"),
+    "releasing": ("release", "sample"),
+    "keys": ("keys",),
+    "snapshots": ("explain", "snapshots"),
+    "figures": ("figures", "query", "describe", "tables"),
+    "serving": ("api",),
+    "repair": ("reland", "fsck", "restore", "quarantine"),
+    "dbt": ("dbt",),
+}
+"""The commands and groups of each module, in the order in which the help lists them."""
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+_MODULES = {name: module for module, names in COMMANDS.items() for name in names}
+
+
+class Commands(Mapping[str, TyperCommand | TyperGroup]):
+    """By name. Whoever asks for one has its module imported, and no other: most of a short command's time goes into imports."""
+
+    def __getitem__(self, name: str) -> TyperCommand | TyperGroup:
+        return commands_of(_MODULES[name])[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
+
+class _Tree(TyperGroup):
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes | {"commands": Commands()})
+
+
+@cache
+def commands_of(module: str) -> Mapping[str, TyperCommand | TyperGroup]:
+    """What a module of this package registers, by name."""
+    part = typer.Typer(rich_markup_mode="rich", context_settings=_SETTINGS)
+    import_module(f"promisekept.cli.{module}").register(part)
+    return get_group(part).commands  # type: ignore[return-value]  # typer makes its own kinds of them
+
+
 app = typer.Typer(
+    cls=_Tree,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_SETTINGS,
     help="Shows whether the promises of a privacy policy were kept, from the logs of what was done.\n\n"
     "First [bold]demo[/bold] to see it, then [bold]init[/bold] for a project of your own, [bold]check[/bold] until nothing is"
     " wrong, [bold]run[/bold] each day, [bold]dashboard[/bold] to read it.",
     epilog="Exit codes: 0 ok · 1 a verdict is negative · 2 usage or input error · 3 the program failed."
     " Every command that reports takes --format json.",
 )
-for commands in (
-    setup, registers, daily, monitoring, evidence, reporting, keys, releasing, snapshots, figures, serving, repair, dbt,
-):  # fmt: skip
-    commands.register(app)
 
 
 @app.callback()

@@ -21,8 +21,6 @@ from email.utils import format_datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
-import httpx
-
 from promisekept.config.alerts import Email, Webhook
 from promisekept.config.credentials import read_credential
 from promisekept.errors import ConfigError
@@ -148,6 +146,8 @@ def signature(secret: str, body: bytes) -> str:
 
 
 def _posting(channel: Webhook, message: Sendable) -> Callable[[], None]:
+    import httpx  # noqa: PLC0415 - each run looks at alerts, and few send one
+
     where = f"alerts.webhooks.{channel.name}"
     url = read_credential(f"{where}.url", channel.url_env, channel.url_file)
     address = urlsplit(url)
