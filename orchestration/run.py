@@ -102,11 +102,11 @@ class _Run:
 
     def _build(self) -> RunOutcome:
         home = self.settings.home
+        worker.start()
         with self.step("prepare"):
             report("prepare", "landing, pack and instants")
             keep_pack(self.pack, home, Ledger.open(home), self.began)  # a line of the ledger, up to which the instants look
             stages = pipeline.stages(pipeline.prepare(self.settings, self._instants(), self.pack))
-            worker.start()
         with self.step("stage"):
             stages.do(pipeline.stage)
         with self.step("source_gate"):
