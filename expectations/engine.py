@@ -110,11 +110,11 @@ def _asset(number: int, task: SuiteTask) -> dict[str, Any]:
 
 
 def _run(batch: Batch, task: SuiteTask) -> SuiteResult:
-    from expectations.configuration_cache import configured_once
+    from expectations.remembering import computed_once
 
     declared = task.suite.expectations
     suite = _gx_suite(task.suite)
-    with configured_once():
+    with computed_once():
         outcome = batch.validate(suite, result_format="BOOLEAN_ONLY")
         if not outcome.success:
             outcome = batch.validate(suite, result_format=_COUNTS_ONLY)

@@ -91,15 +91,32 @@ def test_the_build_database_is_evaluated_read_only_with_the_landed_files_beside_
 def test_an_expectation_is_asked_for_its_configuration_once_and_only_while_it_is_evaluated():
     from great_expectations.expectations import ExpectColumnValuesToNotBeNull
 
-    from expectations.configuration_cache import configured_once
+    from expectations.remembering import computed_once
 
     one, two = (ExpectColumnValuesToNotBeNull(column=column) for column in ("a", "b"))
-    with configured_once():
+    with computed_once():
         inside = one.configuration
         assert one.configuration is inside
         assert (inside.kwargs["column"], two.configuration.kwargs["column"]) == ("a", "b")
     assert one.configuration is not inside
     assert one.configuration == inside
+
+
+def test_the_id_of_a_metric_is_that_which_great_expectations_computes():
+    from great_expectations.core.id_dict import IDDict
+
+    from expectations.remembering import computed_once
+
+    contents = [
+        {}, {"column": "a"}, {"column": "a", "table": None}, {"table": None, "column": "a"}, {"column": "a", "table": "t"},
+        {"n": 1, "m": 2}, {"n": True, "m": 2}, {"n": "1", "m": 2}, {"n": 1.0, "m": 2}, {"values": ["a", "b"], "m": 2},
+    ]  # fmt: skip
+    ids = [IDDict(content).to_id() for content in contents]
+    with computed_once():
+        assert [IDDict(content).to_id() for content in contents] == ids
+        assert [IDDict(content).to_id() for content in contents] == ids
+        assert IDDict({"n": 1, "m": 2}).to_id(id_keys=["n"]) == "n=1"
+        assert IDDict({"n": 1, "m": 2}).to_id(id_ignore_keys={"n"}) == "m=2"
 
 
 def test_importing_the_gates_does_not_import_great_expectations():
