@@ -15,7 +15,7 @@ def main() -> None:
     """Answer on what was standard output; whatever prints goes to standard error."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    # What is imported stays to the end: searching it for garbage takes an eighth of the import, and of each answer.
+    # What is imported stays to the end: searching it for garbage takes an eighth of the import.
     gc.disable()
     engine.load()
     gc.freeze()

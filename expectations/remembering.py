@@ -2,9 +2,9 @@
 
 Here: that memory, for as long as one suite is evaluated, in which no expectation is changed. GX builds the configuration of an
 expectation some fifty times, by walking through all fields, and hashes the arguments of each metric that it looks up or
-constructs: twenty thousand times in a run, of which five hundred differ. Both gates of the demo take a third less with it;
-benchmarks/builds.py has them in its line "product, tiny inbox, every later run". Not here: evaluating (engine.py). Imported
-only where GX is.
+constructs: twenty thousand times in a run, of which five hundred differ. Both gates of a small run take 2.0 processor
+seconds with it and 3.8 without; benchmarks/builds.py has them in its line "product, tiny inbox, every later run". Not here:
+evaluating (engine.py). Imported only where GX is.
 """
 
 from __future__ import annotations

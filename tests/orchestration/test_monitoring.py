@@ -69,7 +69,7 @@ def test_a_run_that_has_come_is_not_late_whichever_tick_was_the_last(world):
 
 
 def test_a_run_at_a_terminal_imports_no_dagster(world):
-    """After each run lateness was looked at, for which Dagster was imported: a fifth of the time of a run with nothing new."""
+    """After each run lateness was looked at, for which Dagster was imported: a quarter of a run with nothing new."""
     script = (
         "import sys; from contextlib import suppress; from pathlib import Path\n"
         "from orchestration.run import run_job; from promisekept.errors import ConfigError\n"
