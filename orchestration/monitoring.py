@@ -72,7 +72,7 @@ def due_before(settings: Settings, at: datetime) -> datetime:
     last = read_last_run(settings.home)
     if last is not None and last.outcome != "running" and last.began >= latest:
         return latest
-    # It reads the line as the scheduler does, but to import it takes a third of what a run with nothing new takes else.
+    # It reads the line as the scheduler does, but its import took 0.9 of the 3 seconds of a run with nothing new.
     import dagster as dg
 
     zone, line = settings.organisation.time_zone, settings.schedules.daily

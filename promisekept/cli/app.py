@@ -48,12 +48,11 @@ COMMANDS = {
     "dbt": ("dbt",),
 }
 """The commands and groups of each module, in the order in which the help lists them."""
-_SETTINGS = {"help_option_names": ["-h", "--help"]}
 _MODULES = {name: module for module, names in COMMANDS.items() for name in names}
 
 
-class Commands(Mapping[str, TyperCommand | TyperGroup]):
-    """By name. Whoever asks for one has its module imported, and no other: most of a short command's time goes into imports."""
+class _Commands(Mapping[str, TyperCommand | TyperGroup]):
+    """By name. Whoever asks for one has its module imported, and no other."""
 
     def __getitem__(self, name: str) -> TyperCommand | TyperGroup:
         return commands_of(_MODULES[name])[name]
@@ -67,13 +66,13 @@ class Commands(Mapping[str, TyperCommand | TyperGroup]):
 
 class _Tree(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes | {"commands": Commands()})
+        super().__init__(**attributes | {"commands": _Commands()})
 
 
 @cache
 def commands_of(module: str) -> Mapping[str, TyperCommand | TyperGroup]:
     """What a module of this package registers, by name."""
-    part = typer.Typer(rich_markup_mode="rich", context_settings=_SETTINGS)
+    part = typer.Typer(rich_markup_mode="rich")
     import_module(f"promisekept.cli.{module}").register(part)
     return get_group(part).commands  # type: ignore[return-value]  # typer makes its own kinds of them
 
@@ -84,7 +83,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    context_settings=_SETTINGS,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Shows whether the promises of a privacy policy were kept, from the logs of what was done.\n\n"
     "First [bold]demo[/bold] to see it, then [bold]init[/bold] for a project of your own, [bold]check[/bold] until nothing is"
     " wrong, [bold]run[/bold] each day, [bold]dashboard[/bold] to read it.",

@@ -27,7 +27,7 @@ def test_a_module_has_the_commands_that_the_tree_names(module):
 
 
 def test_a_run_imports_nothing_of_other_commands():
-    """All commands were imported whichever was asked for: half of the time that a run with nothing new took."""
+    """All commands were imported, with the report and the wizard behind them, whichever was asked for."""
     script = (
         "import sys; from promisekept.cli.app import app; app(['run', '--help'], standalone_mode=False);"
         f" print([name for name in {NOT_FOR_A_RUN} if name in sys.modules])"

@@ -102,7 +102,8 @@ def test_an_expectation_is_asked_for_its_configuration_once_and_only_while_it_is
     assert one.configuration == inside
 
 
-def test_the_id_of_a_metric_is_that_which_great_expectations_computes():
+def test_the_id_of_a_metric_is_that_which_great_expectations_computes_and_computed_once(monkeypatch):
+    from great_expectations.core import id_dict
     from great_expectations.core.id_dict import IDDict
 
     from expectations.remembering import computed_once
@@ -114,7 +115,10 @@ def test_the_id_of_a_metric_is_that_which_great_expectations_computes():
     ids = [IDDict(content).to_id() for content in contents]
     with computed_once():
         assert [IDDict(content).to_id() for content in contents] == ids
+        hashed = []
+        monkeypatch.setattr(id_dict, "convert_to_json_serializable", lambda data: hashed.append(data) or data)
         assert [IDDict(content).to_id() for content in contents] == ids
+        assert hashed == [{"n": 1.0, "m": 2}, {"values": ["a", "b"], "m": 2}]
         assert IDDict({"n": 1, "m": 2}).to_id(id_keys=["n"]) == "n=1"
         assert IDDict({"n": 1, "m": 2}).to_id(id_ignore_keys={"n"}) == "m=2"
 

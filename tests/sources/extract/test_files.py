@@ -61,7 +61,7 @@ def test_many_files_meet_each_other_as_few_do(project):
 
 
 def test_sources_wait_for_files_that_were_written_lately_side_by_side(project, monkeypatch):
-    """Eight sources of a day waited a quarter of a second each, one after the other, longer than their rows took to land."""
+    """Eight sources of a day waited a quarter of a second each, one after the other: two seconds before the first row."""
     sources = [project.settings.source("helpdesk").model_copy(update={"name": f"helpdesk_{number}"}) for number in range(8)]
     project.file("a.csv", as_csv([received()]))
     all_wait = threading.Barrier(len(sources))
