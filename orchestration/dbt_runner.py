@@ -19,6 +19,7 @@ import duckdb
 
 from promisekept.errors import PromisekeptError
 from promisekept.sources.contract import code_lists
+from promisekept.sources.sandbox import literal
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -122,7 +123,7 @@ class DbtRunner:
     def _pretend_built(self, warehouse: Path) -> None:
         """A database with a table of each name, which is all that a model asks of an earlier build while it is compiled."""
         with duckdb.connect(str(warehouse)) as connection:
-            connection.execute(f"attach '{warehouse.with_name(OUTGOING)}' as outgoing")
+            connection.execute(f"attach {literal(str(warehouse.with_name(OUTGOING)))} as outgoing")
             for node in self.manifest().nodes.values():
                 if node.resource_type == "model" and not str(node.config.materialized).endswith("view"):
                     connection.execute(f"create schema if not exists {node.database}.{node.schema}")

@@ -61,10 +61,12 @@ from promisekept.sources.contract import DIMENSIONS, contract
 from promisekept.sources.landing.land import land
 from promisekept.sources.landing.relations import attach
 from promisekept.sources.landing.tasks import Landed
+from promisekept.sources.sandbox import literal
 from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.compaction import compact
 from promisekept.sources.zone.ledger import Ledger
 
+_SESSION = "set global TimeZone = 'UTC'; set autoinstall_known_extensions = false"
 STAGING = frozenset({"staging", "reference"})
 """The schemas of what is made before the source gate: views over the landed rows that count, and seeds."""
 
@@ -123,7 +125,7 @@ class Build:
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the warehouse under construction, in UTC and without extensions from outside."""
         connection = duckdb.connect(str(self.warehouse), config={**self.engine})
-        connection.execute("set global TimeZone = 'UTC'; set autoinstall_known_extensions = false")
+        connection.execute(_SESSION)
         return connection
 
 
@@ -226,9 +228,9 @@ def stage(build: Build) -> list[NodeResult]:
     """Views over the landed rows that count."""
     project = build.project
     staging = {name for name, node in project.built.items() if node.schema in STAGING}
-    made = staging - _settled(build)
-    wanted = made | project.tests_of(made, within=staging)
     with _model_connection(build) as connection:
+        made = staging - _settled(build, connection)
+        wanted = made | project.tests_of(made, within=staging)
         prepare_models(connection, full_refresh=build.full_refresh)
         results = execute(connection, project, wanted, full_refresh=build.full_refresh, progress=NodeProgress("stage", {}))
         remember(connection, results, anew=build.full_refresh)
@@ -249,17 +251,17 @@ def gate_sources(build: Build) -> list[SuiteResult]:
 
 def transform(build: Build) -> list[NodeResult]:
     """Facts, metrics, findings and controls, with their tests."""
-    with build.connect() as connection:
-        connection.execute(UNFINISHED)
     if build.full_refresh:
         remove(build.outgoing)
     with build.connect() as connection:
+        connection.execute(UNFINISHED)
         found = mart_sums.begin(connection, build.outgoing)
         inserted_rows.begin(connection, found)
+        settled = _settled(build, connection)
     project = build.project
     if build.settings.engine.kind == "spark":
         return _transform_on_spark(build, project)
-    made = {name for name, node in project.built.items() if node.schema not in STAGING} - _settled(build)
+    made = {name for name, node in project.built.items() if node.schema not in STAGING} - settled
     with _model_connection(build) as connection:
         prepare_models(connection, full_refresh=False)
         wanted = made | project.tests_of(made)
@@ -315,9 +317,17 @@ def _transform_on_spark(build: Build, project: CompiledProject) -> list[NodeResu
 
 @contextmanager
 def _model_connection(build: Build) -> Iterator[duckdb.DuckDBPyConnection]:
-    with build.connect() as connection:
-        connection.execute(f"attach '{build.outgoing}' as outgoing")
+    """A connection to the warehouse and the marts, which are written at its end.
+
+    DuckDB keeps no write-ahead log meanwhile: what a killed build has made is made again (build_mode.UNFINISHED).
+    """
+    with duckdb.connect(config={"temp_directory": f"{build.warehouse}.tmp", **build.engine}) as connection:
+        connection.execute(_SESSION)
+        for database in (build.warehouse, build.outgoing):
+            connection.execute(f"attach {literal(str(database))} as {database.stem} (recovery_mode no_wal_writes)")
+        connection.execute(f"use {build.warehouse.stem}")
         yield connection
+        connection.execute(f"checkpoint {build.outgoing.stem}; checkpoint {build.warehouse.stem}")
 
 
 def write(build: Build) -> Candidate:
@@ -417,12 +427,11 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _settled(build: Build) -> set[str]:
+def _settled(build: Build, connection: duckdb.DuckDBPyConnection) -> set[str]:
     """Models and seeds that an incremental build may skip: nothing that they read has changed."""
     if build.full_refresh:
         return set()
-    with build.connect() as connection:
-        heard = {log for (log,) in connection.execute("select distinct log from landing.batches").fetchall()}
+    heard = {log for (log,) in connection.execute("select distinct log from landing.batches").fetchall()}
     unheard = {log for log in contract() if log not in heard}
     return build.project.reading_none_of(GROWING) | {
         name

@@ -65,6 +65,27 @@ def test_a_build_that_was_left_in_the_middle_is_begun_anew(world):
     assert status(world.run("2026-03-01")) == {"early": "open_overdue", "late": "open_overdue"}
 
 
+def test_no_log_of_changes_is_written_of_what_a_killed_build_makes_again(world):
+    build = world.prepare("2026-04-01")
+    logs = [file.with_name(f"{file.name}.wal") for file in (build.warehouse, build.outgoing)]
+    seen = []
+    with listening(lambda stage, what: seen.append((stage, [log for log in logs if log.exists()]))):
+        pipeline.stage(build)
+        pipeline.transform(build)
+    assert {stage for stage, _ in seen} >= {"stage", "transform"}
+    assert [there for _, there in seen if there] == []
+
+
+def test_a_path_may_have_an_apostrophe(tmp_path):
+    """Of a project below such a folder no run could build: its path ended where SQL takes the apostrophe for the end."""
+    folder = tmp_path / "O'Brien's"
+    folder.mkdir()
+    world = World(folder)
+    world.request("early", received="2026-01-05")
+    assert status(world.run("2026-02-01")) == {"early": "open_in_time"}
+    assert status(world.run("2026-02-10")) == {"early": "open_overdue"}
+
+
 def test_marts_that_are_gone_are_built_again(world):
     build = world.prepare("2026-02-02")
     build.outgoing.unlink()
