@@ -128,7 +128,7 @@ def execute(
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for one in done:
                 result = one.result()
-                if queue.end(running.pop(one), out_of_memory=isinstance(result.error, duckdb.OutOfMemoryException)):
+                if queue.end(running.pop(one), out_of_memory=is_out_of_memory(result.error)):
                     results.append(result)
                     if progress is not None:
                         progress(result, len(results), len(wanted))
@@ -142,6 +142,11 @@ def execute(
     results += [one.result() for one in running]
     _require_success(results)
     return results
+
+
+def is_out_of_memory(error: duckdb.Error | None) -> bool:
+    """Whether DuckDB had too little memory; a commit that lacks it fails as one of a transaction."""
+    return isinstance(error, duckdb.OutOfMemoryException) or "could not allocate block" in str(error)
 
 
 class Queue:

@@ -20,7 +20,7 @@ from orchestration import dbt_runner, execution, pipeline
 from orchestration.compiled_project import CompiledProject, Maintained, Node, compiled_project
 from orchestration.compiled_project import _node as read_node
 from orchestration.dbt_runner import OUTGOING, DbtRunner, TransformError
-from orchestration.execution import InvariantError, NodeResult, Queue, execute
+from orchestration.execution import InvariantError, NodeResult, Queue, execute, is_out_of_memory
 
 AS_OF = FIRST_DAY + timedelta(days=DAYS - 4)
 NEXT = AS_OF + timedelta(days=2)
@@ -125,6 +125,14 @@ def test_what_ran_out_of_memory_beside_another_runs_again_alone_and_only_once():
     assert queue.start() == []
     assert queue.end("first", out_of_memory=True)
     assert queue.start() == ["third", "fourth"]
+
+
+def test_a_commit_that_lacks_memory_is_told_from_one_that_fails_otherwise():
+    """A build under 150 MB ended with it, though alone the model would have had enough."""
+    lacking = "TransactionContext Error: Failed to commit: could not allocate block of size 256.0 KiB (142.9 MiB/143.0 MiB used)"
+    assert is_out_of_memory(duckdb.TransactionException(lacking))
+    assert not is_out_of_memory(duckdb.TransactionException("TransactionContext Error: Failed to commit: duplicate key"))
+    assert not is_out_of_memory(None)
 
 
 def test_two_models_that_have_memory_for_one_are_both_made(connection):
