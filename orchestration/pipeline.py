@@ -186,8 +186,7 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
     daily one never moves backwards.
     """
     warehouse, why = _choose_warehouse(settings, instants, pack)
-    if why:
-        report("prepare", f"full refresh: {why}")
+    report("prepare", f"full refresh: {why}" if why else "landing, pack and instants")
     build = Build(settings, instants, pack, warehouse, full_refresh=why is not None)
     try:
         _attach_inputs(build)

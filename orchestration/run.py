@@ -104,7 +104,6 @@ class _Run:
         home = self.settings.home
         worker.start()
         with self.step("prepare"):
-            report("prepare", "landing, pack and instants")
             keep_pack(self.pack, home, Ledger.open(home), self.began)  # a line of the ledger, up to which the instants look
             stages = pipeline.stages(pipeline.prepare(self.settings, self._instants(), self.pack))
         with self.step("stage"):

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.defs.resources import PUBLISHED, PipelineRun
-from orchestration.progress import report
+from orchestration.progress import listening
 from promisekept.config.source import LOGS
 
 RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
@@ -42,8 +42,7 @@ def prepared_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     @dg.multi_asset(name="prepared", specs=specs, retry_policy=RETRY)
     def prepared(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
         """Where nothing is new, none of them is materialised: Dagster skips every step that follows, its checks among them."""
-        report("prepare", "landing, pack and instants")
-        with pipeline_run.stage("prepare"):
+        with pipeline_run.stage("prepare"), listening(lambda stage, what: context.log.info("%s: %s", stage, what)):
             unchanged = pipeline_run.find_unchanged()
             if unchanged is not None:
                 message = f"Nothing new since snapshot {unchanged.id}: nothing was built."

@@ -9,6 +9,7 @@ import duckdb
 import model_builds
 import pytest
 from all_logs import source
+from command import promisekept
 from world import LONG_AFTER, World, help_desk
 
 from orchestration.build_mode import REMEMBER
@@ -102,6 +103,13 @@ def reasons(world: World, day: str) -> list[str]:
     found = [what for stage, what in said if stage == "prepare" and what.startswith("full refresh")]
     assert build.full_refresh == bool(found)
     return found
+
+
+def test_a_run_without_a_terminal_says_why_its_build_is_a_full_refresh(world):
+    """A scheduler's log has the first line of each stage, and the reason was in the second one."""
+    world.deliver()
+    result = promisekept("run", "--config", world.folder, "--as-of", f"{DAYS[0]}T12:00:00+00:00")
+    assert (result.code, "prepare      full refresh: no finished build is there to add to\n" in result.err) == (0, True), result
 
 
 def test_other_settings_of_the_organisation_are_a_full_refresh(world):

@@ -68,6 +68,7 @@ class Backfill:
     """What came of two days, and of the same days by `promisekept run --as-of` in a copy of the home."""
 
     runs: tuple[dg.ExecuteInProcessResult, ...]
+    logs: list[list[str]]
     partitions: dict[str, set[str]]
     published: list[tuple[str, str]]
     by_as_of: list[tuple[str, str]]
@@ -83,17 +84,25 @@ def backfill(world, tmp_path_factory):
     configuration = run_config(config, now=NOW.isoformat(), console="CRITICAL")
     with dg.DagsterInstance.ephemeral() as instance:
         runs = tuple(job.execute_in_process(run_config=configuration, partition_key=day, instance=instance) for day in DAYS)
+        logs = [[one.user_message for one in instance.all_logs(run.run_id)] for run in runs]
         keys = {name: dg.AssetKey(name.split("/")) for name in ("published_snapshot", "marts/fct_requests")}
         partitions = {name: instance.get_materialized_partitions(key) for name, key in keys.items()}
     for end in ENDS:
         assert run_job(twin, as_of=end, now=NOW.isoformat()).published
-    return Backfill(runs, partitions, published(config), published(twin))
+    return Backfill(runs, logs, partitions, published(config), published(twin))
 
 
 @pytest.mark.slow
 def test_a_backfill_publishes_what_runs_with_as_of_publish(backfill):
     assert len({content for _, content in backfill.published}) == len(DAYS), "the days differ"
     assert backfill.published == backfill.by_as_of
+
+
+@pytest.mark.slow
+def test_the_log_of_a_run_says_why_its_build_is_a_full_refresh(backfill):
+    first, second = ([line for line in log if line.startswith("prepare: ")] for log in backfill.logs)
+    assert first == ["prepare: full refresh: no finished build is there to add to"]
+    assert second == ["prepare: landing, pack and instants"]
 
 
 @pytest.mark.slow
