@@ -57,6 +57,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], right: frozense
     return "\n".join(lines)
 
 
+_STATEMENTS = frozenset({"models", "purge"})
+"""Stages of which each line states what no later one repeats: rows that break a property, what was purged."""
+
+
 def progress(form: Format, *, every: bool = False) -> Callable[[str, str], None]:
     """A listener that shows what a run is doing: one line rewritten on a terminal, one line per stage elsewhere.
 
@@ -70,10 +74,11 @@ def progress(form: Format, *, every: bool = False) -> Callable[[str, str], None]
 
     def listen(stage: str, what: str) -> None:
         seconds = f"{time.monotonic() - began:5.1f} s"
+        stays = stage in _STATEMENTS
         if live:
-            end = "\n" if last["stage"] not in ("", stage) else "\r"
-            sys.stderr.write(f"{end if end == chr(10) else chr(13)}\x1b[2K{seconds}  {stage:<13}{what[:90]}")
-        elif every or stage != last["stage"]:
+            begin = "\r" if last["stage"] in ("", stage) and not stays else "\n"
+            sys.stderr.write(f"{begin}\x1b[2K{seconds}  {stage:<13}{what if stays else what[:90]}")
+        elif every or stays or stage != last["stage"]:
             sys.stderr.write(f"{seconds}  {stage:<13}{what}\n")
         last["stage"] = stage
         sys.stderr.flush()
