@@ -76,7 +76,7 @@ def progress(form: Format, *, every: bool = False) -> Callable[[str, str], None]
         seconds = f"{time.monotonic() - began:5.1f} s"
         stays = stage in _STATEMENTS
         if live:
-            begin = "\r" if last["stage"] in ("", stage) and not stays else "\n"
+            begin = "\r" if not last["stage"] or (stage == last["stage"] and not stays) else "\n"
             sys.stderr.write(f"{begin}\x1b[2K{seconds}  {stage:<13}{what if stays else what[:90]}")
         elif every or stays or stage != last["stage"]:
             sys.stderr.write(f"{seconds}  {stage:<13}{what}\n")

@@ -22,12 +22,12 @@ HAPPENED = [
 
 @pytest.fixture
 def shown(capsys, monkeypatch):
-    """What is shown of `HAPPENED`."""
+    """What is shown of what happens."""
 
-    def show(*, terminal: bool) -> str:
+    def show(happened: list[tuple[str, str]] = HAPPENED, *, terminal: bool) -> str:
         monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
         listen = progress(Format.text)
-        for stage, what in HAPPENED:
+        for stage, what in happened:
             listen(stage, what)
         return re.sub(r"\x1b\[2K| *[0-9.]+ s  ", "", capsys.readouterr().err)
 
@@ -44,3 +44,7 @@ def test_a_terminal_rewrites_what_is_counted_and_leaves_each_statement_whole(sho
     counted, *stated = shown(terminal=True).split("\n")
     assert counted.split("\r")[1:] == [f"{stage:<13}{what}" for stage, what in HAPPENED[:2]]
     assert stated == [f"{stage:<13}{what}" for stage, what in HAPPENED[2:]]
+
+
+def test_a_terminal_shows_no_empty_line_before_the_first_stage(shown):
+    assert "\n" not in shown([("models", "how the marts were computed")], terminal=True)

@@ -76,6 +76,14 @@ def test_no_log_of_changes_is_written_of_what_a_killed_build_makes_again(world):
     assert [there for _, there in seen if there] == []
 
 
+def test_what_does_not_fit_into_memory_is_written_beside_the_build_database(world):
+    """The connection is to no file, so that DuckDB by itself would write below the folder in which the command stands."""
+    build = world.prepare("2026-02-02")
+    with pipeline._model_connection(build) as connection:
+        ((place,),) = connection.execute("select current_setting('temp_directory')").fetchall()
+    assert place == f"{build.warehouse}.tmp"
+
+
 def test_a_path_may_have_an_apostrophe(tmp_path):
     """Of a project below such a folder no run could build: its path ended where SQL takes the apostrophe for the end."""
     folder = tmp_path / "O'Brien's"
