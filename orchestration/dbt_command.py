@@ -12,7 +12,7 @@ import duckdb
 
 from orchestration import pipeline
 from orchestration.build_mode import UNFINISHED
-from orchestration.dbt_runner import DATABASE, DbtRunner
+from orchestration.dbt_runner import DATABASE, DbtRunner, TransformError
 from promisekept.config.settings import Settings
 from promisekept.publishing.lock import writer_lock
 from promisekept.sources.landing.relations import attach
@@ -37,11 +37,14 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
         dbt's exit code: 0 done, 1 a model or a test failed.
 
     Raises:
-        TransformError: dbt could not begin: an argument that does not exist, or a model that can't be parsed.
+        TransformError: dbt could not begin: an argument that does not exist, or a model that can't be parsed; or a path that dbt
+            misreads.
         LockHeld: a run is writing.
         ConfigError: nothing has landed yet.
     """
     warehouse, engine = settings.home / DATABASE, settings.engine.config
+    if "#" in str(warehouse):  # dbt-duckdb takes what follows for the fragment of an address, and another name for the database's
+        raise TransformError(f"home: `{settings.home}` has a `#`, and dbt opens no database below such a folder; choose another.")
     runner = DbtRunner(settings.home, warehouse, engine=engine)
     if list(arguments[:2]) == ["docs", "serve"]:  # opens no database, and stays until it is ended
         return runner.run(arguments)

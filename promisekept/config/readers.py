@@ -7,6 +7,7 @@ named, by an environment variable or a file, and never stands in the configurati
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -108,6 +109,8 @@ LONGEST_LINE = 4 * 2**20
 _WITHOUT_HEADER = ("jsonl", "ndjson", "parquet")
 _TEXT = ("csv", "tsv", "txt", *_WITHOUT_HEADER)
 GZIP_RATIO = 200
+_ESCAPED = re.compile(r"\[([*?\[])\]")
+_LITERAL = re.compile(rf"({_ESCAPED.pattern}|[^*?\[])*")
 
 
 class Files(Frozen):
@@ -135,6 +138,17 @@ class Files(Frozen):
     gzip_ratio: Annotated[int, Field(ge=1)] = GZIP_RATIO
     done_suffix: str | None = None
     store: ObjectStore | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The folder that `path` names: what stands before its first wildcard."""
+        literal = _LITERAL.match(self.path)
+        return Path(_unescaped((literal[0] if literal else "").rpartition("/")[0]) or "/")
+
+    @property
+    def where(self) -> str:
+        """`path` for people, in which no character is escaped."""
+        return _unescaped(self.path)
 
     @model_validator(mode="after")
     def _lies_where_files_are_read(self) -> Files:
@@ -334,6 +348,10 @@ MODELS = (Files, ObjectStore, Secret, Timeouts, Postgres, Sql, Http, Paging)
 KINDS = ("files", "postgres", "sql", "http")
 
 
+def _unescaped(pattern: str) -> str:
+    return _ESCAPED.sub(r"\1", pattern)
+
+
 def absolute(reader: Mapping[str, Any], base: Path) -> dict[str, Any]:
     """The reader as it was written, files by default, with the paths that it names read from a folder."""
 
@@ -350,7 +368,7 @@ def absolute(reader: Mapping[str, Any], base: Path) -> dict[str, Any]:
 
     out = {"kind": "files", **reader}
     if isinstance(out.get("path"), str) and "://" not in out["path"]:
-        out["path"] = at(out["path"])
+        out["path"] = str(Path(glob.escape(str(base))) / out["path"])
     if isinstance(out.get("store"), dict) and "credentials_file" in out["store"]:
         out["store"] = {**out["store"], "credentials_file": at(out["store"]["credentials_file"])}
     out |= {key: at(out[key]) for key in ("dsn_file", "url_file") if key in out}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from promisekept.config.alerts import Alerts
 from promisekept.config.api import Api
@@ -142,6 +142,14 @@ class Settings(Frozen):
     def base(self) -> Path:
         """The folder of promisekept.yml, from which relative paths are read."""
         return self.config.parent
+
+    @field_validator("home")
+    @classmethod
+    def _holds_databases(cls, home: Path) -> Path:
+        if "?" in str(home):  # DuckDB takes what follows for the parameters of an address
+            message = f"`{home}` has a `?`, and DuckDB can write no database below such a folder; choose another"
+            raise ValueError(message)
+        return home
 
     @model_validator(mode="after")
     def _provider_needs_roles(self) -> Settings:

@@ -76,7 +76,7 @@ class Source(Frozen):
     @property
     def where(self) -> str:
         """Where its rows come from, in words that hold no credential: a path, or the kind of reader and its name."""
-        return self.reader.path if isinstance(self.reader, Files) else f"{self.reader.kind}:{self.name}"
+        return self.reader.where if isinstance(self.reader, Files) else f"{self.reader.kind}:{self.name}"
 
     @property
     def ignored(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ never write to one file, and what a crash or Ctrl-C cuts off is never delivered.
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import re
@@ -87,10 +88,10 @@ def find_inbox(settings: Settings) -> Inbox | None:
         reader = source.reader
         if source.log != LOG or source.mapping is not None or not isinstance(reader, Files):
             continue
-        folder, _, pattern = reader.path.rpartition("/")
-        is_folder = Path(folder).is_absolute() and not set("*?[") & set(folder)
+        pattern = reader.path.rpartition("/")[2]
+        is_folder = reader.folder.is_absolute() and Path(glob.escape(str(reader.folder)), pattern) == Path(reader.path)
         if is_folder and pattern in _SUFFIXES and reader.format in (None, "jsonl") and reader.done_suffix is None:
-            return Inbox(Path(folder), pattern.removeprefix("*"), source.name)
+            return Inbox(reader.folder, pattern.removeprefix("*"), source.name)
     return None
 
 

@@ -30,7 +30,7 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stranger")
     tickets = folder / "tickets.csv"
     tickets.write_text("\ufeff" + TICKETS.replace("\n", "\r\n"), encoding="utf-8")
-    made = folder / "company"
+    made = folder / "Company #1 [EU]"  # a wildcard in the path of each pattern, and a fragment in that of each database
     assert promisekept("init", made, "--from", tickets, "--country", "US").code == 0
     settings = (made / "promisekept.yml").read_text(encoding="utf-8").replace("jurisdiction: US", "jurisdiction: US-CA")
     (made / "promisekept.yml").write_text(settings, encoding="utf-8")

@@ -84,9 +84,10 @@ def test_what_does_not_fit_into_memory_is_written_beside_the_build_database(worl
     assert place == f"{build.warehouse}.tmp"
 
 
-def test_a_path_may_have_an_apostrophe(tmp_path):
-    """Of a project below such a folder no run could build: its path ended where SQL takes the apostrophe for the end."""
-    folder = tmp_path / "O'Brien's"
+@pytest.mark.parametrize("name", ["O'Brien's", "Clients [2026]", "{a,b} *", "100% #1"])
+def test_a_folder_may_have_any_name(tmp_path, name):
+    """Where SQL ends a text, a pattern has a wildcard, and an address its fragment: no run built in the first, or found files."""
+    folder = tmp_path / name
     folder.mkdir()
     world = World(folder)
     world.request("early", received="2026-01-05")

@@ -27,7 +27,9 @@ GROUP = "0" * 32
 
 @pytest.fixture
 def project(tmp_path):
-    return Project(tmp_path).source("page", log="remediations", path="inbox/*.jsonl")
+    folder = tmp_path / "Clients [2026]"  # whose name is a pattern
+    folder.mkdir()
+    return Project(folder).source("page", log="remediations", path="inbox/*.jsonl")
 
 
 def act(event_type="commented", **columns) -> Act:

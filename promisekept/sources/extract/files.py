@@ -14,7 +14,6 @@ import gzip
 import hashlib
 import io
 import os
-import re
 import stat
 import time
 import zlib
@@ -43,7 +42,6 @@ _RECENT_SECONDS = 10
 _SIDE_BY_SIDE = 16
 _HARMLESS = 16 * 2**20
 """Bytes that a gzip may always unpack to."""
-_WILD = re.compile(r"[*?\[]")
 _KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
 _LINK = "It is a link that leads {}, and was not followed. Deliver the file itself, or name its own folder in `reader.path`."
 
@@ -278,19 +276,15 @@ def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
             filesystem, details = object_store.listed(source, path)
             found = [_remote(source, filesystem, info) for info in details]
         else:
-            inbox = _inbox(path)
+            inbox = Path(os.path.realpath(_reader(source).folder))  # links in it followed
             matched = (Path(name) for name in glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is absolute
             found = [file for name in matched if not name.is_dir() and (file := _local(source, name, inbox)) is not None]
     except OSError as error:
         raise LandingError(
-            f"sources.{source.name}.reader.path: {path} can't be listed ({error}).\n  Check the path and the access rights."
+            f"sources.{source.name}.reader.path: {source.where} can't be listed ({error}).\n"
+            "  Check the path and the access rights."
         ) from None
     return sorted(found, key=lambda file: file.path)
-
-
-def _inbox(pattern: str) -> Path:
-    """The folder that a pattern names: what stands before its first wildcard, links in it followed."""
-    return Path(os.path.realpath(_WILD.split(pattern, maxsplit=1)[0].rpartition("/")[0] or "/"))
 
 
 def _local(source: Source, path: Path, inbox: Path) -> SourceFile | None:

@@ -5,7 +5,7 @@ import os
 import socket
 
 import pytest
-from source_project import answered, as_csv, received
+from source_project import Project, answered, as_csv, received
 
 from promisekept.errors import LandingError
 from promisekept.sources.landing.dry_run import dry_run
@@ -81,6 +81,19 @@ def test_a_link_out_of_the_inbox_is_rejected_and_neither_target_nor_content_is_s
     assert not [word for word in ("elsewhere", "passwords", "stolen", "nothing.csv") if word in everything_shown(project, landed)]
     assert project.column("event_id") == ["own"]
     assert project.land() == []
+
+
+def test_below_a_folder_whose_name_is_a_pattern_files_are_found_and_links_out_of_the_inbox_rejected(tmp_path):
+    """Such a name matched no folder, so that no file was found."""
+    (tmp_path / "Clients [2026]*").mkdir()
+    project = Project(tmp_path / "Clients [2026]*")
+    (project.folder / "b.csv").write_text(as_csv([answered()]))
+    (project.folder / "inbox/b.csv").symlink_to(project.folder / "b.csv")
+    project.file("a.csv", [received()])
+    sound = dry_run(project.settings, project.settings.sources[0], project.now)
+    assert [(one.path, one.held_back) for one in project.land()] == [("inbox/a.csv", None), ("inbox/b.csv", "not_a_file")]
+    assert project.settings.sources[0].where == f"{project.folder}/inbox/*"
+    assert (sound.files, sound.tried, sound.sound) == (2, "a.csv", True)
 
 
 def test_a_link_through_a_folder_that_leads_out_is_rejected(project, tmp_path_factory):

@@ -1,0 +1,28 @@
+"""Where a home may lie: below any folder in which DuckDB can keep databases, and dbt open them."""
+
+from __future__ import annotations
+
+import pytest
+from source_project import Project
+
+from orchestration.dbt_command import run_dbt
+from orchestration.dbt_runner import TransformError
+from promisekept.errors import ConfigError
+
+
+def project_below(folder) -> Project:
+    folder.mkdir()
+    return Project(folder)
+
+
+def test_a_home_below_a_folder_with_a_question_mark_is_rejected_by_name(tmp_path):
+    """DuckDB takes what follows for the parameters of an address, and its log could not be written at the end of a run."""
+    with pytest.raises(ConfigError, match=r"home: `.*/why\?/home` has a `\?`, .*; choose another"):
+        _ = project_below(tmp_path / "why?").settings
+
+
+def test_dbt_says_why_it_opens_no_database_below_a_folder_with_a_number_sign(tmp_path):
+    """It read the name of the database out of half of the path."""
+    project = project_below(tmp_path / "C# projects")
+    with pytest.raises(TransformError, match=r"home: `.*/C# projects/home` has a `#`, and dbt opens no database"):
+        run_dbt(project.settings, ["compile"])
