@@ -200,8 +200,8 @@ def _tables(
     logs = logs_of(relations)
     inputs.report("events: whether they are those that landed")
     with landed(inputs.zone, inputs.engine) as database:
-        inputs.report("events: which of them")
-        choose_units(database, cursor, relations)
+        choose_units(database, cursor, relations, lambda what: inputs.report(f"events: {what}"))
+        inputs.report("events: names of persons and cases for this bundle")
         rekey(
             database,
             cursor,

@@ -16,7 +16,7 @@ A unit is given whole: all events of a request, of a record set, of a person's d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import duckdb
@@ -51,31 +51,41 @@ def logs_of(relations: Mapping[str, str]) -> list[str]:
     return [log for log in UNITS if whole or log in _OF_A_REGIME]
 
 
-def choose_units(database: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> None:
+def choose_units(
+    database: duckdb.DuckDBPyConnection,
+    snapshot: duckdb.DuckDBPyConnection,
+    relations: Mapping[str, str],
+    report: Callable[[str], None],
+) -> None:
     """Fill `wanted_<log>` for each log of the bundle.
 
     Args:
         database: with `landed_<log>` for each log and `landing.quarantine`.
         snapshot: on which the queries in `relations` run, with its one-row relation `scope`.
         relations: by mart the query of its rows in the bundle.
+        report: called with what is being chosen.
     """
     for log, columns in UNITS.items():
         database.execute(f"create or replace temp table wanted_{log} ({', '.join(f'{name} varchar' for name in columns)})")
     copy_table(database, "scope", snapshot, "select * from scope")
     for log, mart in _MARTS.items():
         if mart in relations:
+            report(f"those of the bundle's rows · {log}")
             copy_table(database, "units", snapshot, f"select {', '.join(UNITS[log])} from ({relations[mart]})")
             _select(database, log, "select * from units")
     copy_table(database, "units", snapshot, f"{_REQUESTS} where status = 'no_rule'")
     _select(database, "requests", "select namespace, request_id from units")
     _select(database, "policies", "select namespace, policy_version from landed_policies")
+    report("those that findings name")
     _select_findings(database, snapshot, relations)
     # Whether dates that were declared elsewhere are measured at all shows in any request under them, whenever it came.
     copy_table(database, "units", snapshot, _REQUESTS + " where regime_code = 'DECLARED' order by request_key limit 1")
     _select(database, "requests", "select namespace, request_id from units")
     if _MARTS["consents"] in relations:
+        report("earlier ones of the same persons")
         _select_persons(database, snapshot, relations)
     for log in logs_of(relations):
+        report(f"all versions of each · {log}")
         _select_versions(database, log)
 
 
