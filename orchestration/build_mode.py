@@ -77,7 +77,10 @@ def _last_of_both(warehouse: Path, outgoing: Path) -> BuildState | None:
     there = [database for database in (warehouse, outgoing) if database.exists()]
     try:
         require_readable(*there)
-        return last_build(warehouse) if len(there) == 2 else None
+        if len(there) < 2:
+            return None
+        with duckdb.connect(str(warehouse)) as connection:
+            return last_build(connection)
     except duckdb.Error:
         report_damage()
         remove(warehouse)
@@ -135,20 +138,15 @@ def settings_sha256(settings: Settings, ledger: Ledger) -> str:
     return hashlib.sha256(json.dumps([read_by_models(settings), instants, fallen], sort_keys=True).encode()).hexdigest()
 
 
-def last_build(warehouse: Path) -> BuildState | None:
-    """What the facts of a warehouse were built from; None where there are none, or where a build was left in the middle.
-
-    Raises:
-        duckdb.IOException: the file is no database of this DuckDB's.
-    """
+def last_build(connection: duckdb.DuckDBPyConnection) -> BuildState | None:
+    """What the facts of a warehouse were built from; None where there are none, or where a build was left in the middle."""
     try:
-        with duckdb.connect(str(warehouse)) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            unfinished = "select 1 from duckdb_tables() where (schema_name, table_name) = ('run', 'unfinished')"
-            if connection.execute(unfinished).fetchall():
-                return None
-            columns = ", ".join(field.name for field in fields(BuildState))
-            rows = connection.execute(f"select {columns} from run.build_state").fetchall()
+        connection.execute("set TimeZone = 'UTC'")
+        unfinished = "select 1 from duckdb_tables() where (schema_name, table_name) = ('run', 'unfinished')"
+        if connection.execute(unfinished).fetchall():
+            return None
+        columns = ", ".join(field.name for field in fields(BuildState))
+        rows = connection.execute(f"select {columns} from run.build_state").fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):  # of a version that remembered less
         return None
     return BuildState(*rows[0]) if rows else None

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import duckdb
 
@@ -86,36 +86,34 @@ def find_unchanged(inputs: Inputs, now: datetime) -> Snapshot | None:
         return None
     published = (record["snapshot"], inputs.sha256(ledger))
     warehouses = [folder / DATABASE for folder in (home, home / LOOK_BACK)]
-    warehouse = next((warehouse for warehouse in warehouses if _remembered(warehouse) == published), None)
-    return _intact(store, ledger, warehouse, now) if warehouse else None
+    for warehouse in warehouses:
+        if not (warehouse.is_file() and warehouse.with_name(OUTGOING).is_file()):
+            continue
+        # Each database of a large history takes a while to open: this one once, for all that is asked of it.
+        with suppress(duckdb.Error, LockHeld), duckdb.connect(str(warehouse), config={**KEEP_DELETED_ROWS}) as connection:
+            if _remembered(connection) == published:
+                require_readable(warehouse.with_name(OUTGOING))
+                return _intact(store, ledger, connection, now)
+    return None
 
 
-def _intact(store: SnapshotStore, ledger: Ledger, warehouse: Path, now: datetime) -> Snapshot | None:
+def _intact(store: SnapshotStore, ledger: Ledger, connection: duckdb.DuckDBPyConnection, now: datetime) -> Snapshot | None:
     """The current snapshot, where its files and what it was made from are what the ledger recorded; read if need be."""
     try:
-        with duckdb.connect(str(warehouse), config={**KEEP_DELETED_ROWS}) as connection:
-            if known_files.are_known(connection, store.home, ledger, now):
-                return store.current_snapshot(ledger)
-            require_unchanged(Zone(store.home, ledger))
-            intact_files(store.home, history_files(ledger))
-            snapshot = store.intact_current(ledger)
-            if snapshot is not None:
-                known_files.note(connection, store.home, ledger, now)
-            return snapshot
-    except (LandingError, PublishingError, duckdb.Error):
+        if known_files.are_known(connection, store.home, ledger, now):
+            return store.current_snapshot(ledger)
+        require_unchanged(Zone(store.home, ledger))
+        intact_files(store.home, history_files(ledger))
+        snapshot = store.intact_current(ledger)
+    except (LandingError, PublishingError):
         return None
+    if snapshot is not None:
+        known_files.note(connection, store.home, ledger, now)
+    return snapshot
 
 
-def _remembered(warehouse: Path) -> tuple[str, str] | None:
-    marts = warehouse.with_name(OUTGOING)
-    if not (warehouse.is_file() and marts.is_file()):
+def _remembered(connection: duckdb.DuckDBPyConnection) -> tuple[str, str] | None:
+    if last_build(connection) is None:
         return None
-    try:
-        require_readable(marts)
-        if last_build(warehouse) is None:
-            return None
-        with duckdb.connect(str(warehouse)) as connection:
-            ((snapshot, inputs_sha256),) = connection.execute("select snapshot, inputs_sha256 from run.published").fetchall()
-    except (duckdb.Error, LockHeld):
-        return None
+    ((snapshot, inputs_sha256),) = connection.execute("select snapshot, inputs_sha256 from run.published").fetchall()
     return snapshot, inputs_sha256

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from published_demo import copy_published_demo
 
-from orchestration.build_mode import last_build
+from orchestration.build_mode import BuildState, last_build
 from orchestration.dbt_command import run_dbt
 from orchestration.dbt_runner import DATABASE, DbtRunner, TransformError
 from promisekept.config.loading import load_settings
@@ -26,6 +26,11 @@ def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "larkfield"
     copy_published_demo(folder, tmp_path_factory)
     return load_settings(folder / "promisekept.yml")
+
+
+def built(warehouse: Path) -> BuildState | None:
+    with duckdb.connect(str(warehouse)) as connection:
+        return last_build(connection)
 
 
 @pytest.mark.slow
@@ -57,9 +62,9 @@ def test_what_reads_leaves_the_warehouse_as_it_was_and_what_writes_makes_the_nex
     settings = load_settings(copy_published_demo(tmp_path / "larkfield", tmp_path_factory) / "promisekept.yml")
     warehouse = settings.home / DATABASE
     assert run_dbt(settings, ["show", "--select", "fct_requests"]) == 0
-    assert last_build(warehouse) is not None
+    assert built(warehouse) is not None
     assert run_dbt(settings, ["run", "--select", "fct_requests"]) == 0
-    assert last_build(warehouse) is None
+    assert built(warehouse) is None
     with duckdb.connect(str(warehouse)) as connection:
         assert connection.execute("select count(*) from run.run_instants").fetchall() == [(1,)]
 

@@ -28,32 +28,34 @@ def require_mappings(settings: Settings) -> None:
     Raises:
         ConfigError: one of them can't run, whatever a file holds; the message names the source, the key and the error.
     """
-    for source in settings.sources:
-        if source.skip is not None:
-            _require(source, "skip", f"select * from source where ({source.skip}) is not true")
-        if source.mapping is not None:
-            try:
-                sql, _ = mapping_sql(source, source.contract)
-            except RejectedFileError as error:
-                raise _wrong(source, "mapping", error.message) from None
-            _require(source, "mapping", sql)
-
-
-def _require(source: Source, key: str, sql: str) -> None:
+    if not any(source.skip or source.mapping for source in settings.sources):
+        return
     with duckdb.connect() as connection:
         lock_down(connection)
-        ((tree,),) = connection.execute(f"select json_serialize_sql({literal(sql)}::varchar)").fetchall()
-        names = {"_row", *_columns(json.loads(tree))}
-        columns = {name.casefold(): name for name in sorted(names)}.values()
-        connection.execute(
-            f"create temp view source as select {', '.join(f'null::varchar as {quoted(name)}' for name in columns)}"
-        )
-        try:
-            connection.sql(sql)
-        except _WRONG as error:
-            raise _wrong(source, key, str(error).strip()) from None
-        except duckdb.Error:  # of columns and their types, which only a file shows
-            return
+        for source in settings.sources:
+            if source.skip is not None:
+                _require(connection, source, "skip", f"select * from source where ({source.skip}) is not true")
+            if source.mapping is not None:
+                try:
+                    sql, _ = mapping_sql(source, source.contract)
+                except RejectedFileError as error:
+                    raise _wrong(source, "mapping", error.message) from None
+                _require(connection, source, "mapping", sql)
+
+
+def _require(connection: duckdb.DuckDBPyConnection, source: Source, key: str, sql: str) -> None:
+    ((tree,),) = connection.execute(f"select json_serialize_sql({literal(sql)}::varchar)").fetchall()
+    names = {"_row", *_columns(json.loads(tree))}
+    columns = {name.casefold(): name for name in sorted(names)}.values()
+    connection.execute(
+        f"create or replace temp view source as select {', '.join(f'null::varchar as {quoted(name)}' for name in columns)}"
+    )
+    try:
+        connection.sql(sql)
+    except _WRONG as error:
+        raise _wrong(source, key, str(error).strip()) from None
+    except duckdb.Error:  # of columns and their types, which only a file shows
+        return
 
 
 def _columns(tree: Any) -> Iterator[str]:
