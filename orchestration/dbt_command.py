@@ -37,8 +37,7 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
         dbt's exit code: 0 done, 1 a model or a test failed.
 
     Raises:
-        TransformError: dbt could not begin: an argument that does not exist, or a model that can't be parsed; or a path that dbt
-            misreads.
+        TransformError: dbt could not begin: an argument that does not exist, a model that can't be parsed, or a `#` in the path.
         LockHeld: a run is writing.
         ConfigError: nothing has landed yet.
     """

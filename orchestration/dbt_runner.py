@@ -139,7 +139,8 @@ def _shared(target: str, logs: str) -> list[str]:
 
 
 def _parse(target: str, logs: str) -> Manifest:
-    outcome = _invoke(["parse", *_shared(target, logs)], Path(DATABASE), None, {})  # which is opened by no parsing
+    # Parsing opens no database; dbt takes its name out of the path, from which a `#` above it would cut it off.
+    outcome = _invoke(["parse", *_shared(target, logs)], Path(DATABASE), None, {})
     if not outcome.success:
         raise TransformError(f"dbt_project: the models can't be parsed.\n  {outcome.exception}")
     return outcome.result
