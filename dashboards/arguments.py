@@ -61,7 +61,7 @@ def _settings(config: Path) -> Settings:
     try:
         written = file.stat()
     except OSError:
-        return load_settings(file)  # which says what to do
+        return load_settings(file)  # its error names the remedy
     return _read(file, (written.st_ino, written.st_mtime_ns, written.st_size))
 
 
