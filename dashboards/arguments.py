@@ -56,7 +56,7 @@ def readers(arguments: Sequence[str]) -> Dashboard:
 
 
 def _settings(config: Path) -> Settings:
-    """They are read again when the file was written: reading takes a fifth of what a page takes once a filter has changed."""
+    """They are read again when the file was written: reading takes a sixth of what a page takes once a filter has changed."""
     file = (config / "promisekept.yml" if config.is_dir() else config).absolute()
     try:
         written = file.stat()

@@ -146,9 +146,10 @@ class Settings(Frozen):
     @field_validator("home")
     @classmethod
     def _holds_databases(cls, home: Path) -> Path:
-        if "?" in str(home):  # DuckDB takes what follows for the parameters of an address
-            message = f"`{home}` has a `?`, and DuckDB can write no database below such a folder; choose another"
-            raise ValueError(message)
+        for unfit in "?\\":  # DuckDB takes what follows for the parameters of an address, and a `\` for a `/`
+            if unfit in str(home):
+                message = f"`{home}` has a `{unfit}`, and DuckDB can write no database below such a folder; choose another"
+                raise ValueError(message)
         return home
 
     @model_validator(mode="after")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from source_project import Project
 
@@ -15,10 +17,12 @@ def project_below(folder) -> Project:
     return Project(folder)
 
 
-def test_a_home_below_a_folder_with_a_question_mark_is_rejected_by_name(tmp_path):
-    """DuckDB takes what follows for the parameters of an address, and its log could not be written at the end of a run."""
-    with pytest.raises(ConfigError, match=r"home: `.*/why\?/home` has a `\?`, .*; choose another"):
-        _ = project_below(tmp_path / "why?").settings
+@pytest.mark.parametrize("unfit", ["?", "\\"])
+def test_a_home_below_a_folder_in_which_duckdb_finds_no_database_is_rejected_by_name(tmp_path, unfit):
+    """DuckDB takes what follows for the parameters of an address, or for another folder, and a run ended with its words."""
+    one = re.escape(unfit)
+    with pytest.raises(ConfigError, match=rf"home: `.*/why{one}not/home` has a `{one}`, .*; choose another"):
+        _ = project_below(tmp_path / f"why{unfit}not").settings
 
 
 def test_dbt_says_why_it_opens_no_database_below_a_folder_with_a_number_sign(tmp_path):

@@ -34,6 +34,15 @@ def test_a_typo_in_a_mapping_is_named_with_its_source_before_any_file_is_read(pr
     assert "Fix it" in str(raised.value)
 
 
+def test_each_source_is_checked_by_itself(project):
+    """They share one database: neither the columns of one nor an error of it may reach the next."""
+    project.source("first", skip="length(gone, 1)").source("second", skip="status = 'TEST'")
+    require_mappings(project.settings)
+    project.source("third", skip="upperr(status) = 'TEST'")
+    with pytest.raises(ConfigError, match=r"sources\.third\.skip: .*upperr"):
+        require_mappings(project.settings)
+
+
 def test_a_typo_in_skip_is_named_too(project):
     project.source(skip="upperr(status) = 'TEST'")
     with pytest.raises(ConfigError, match=r"sources\.helpdesk\.skip: .*upperr"):
