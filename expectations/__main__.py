@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from expectations import engine, worker
+from expectations import engine, importing, worker
 from expectations.loading import GateError
 from promisekept.errors import PromisekeptError
 
@@ -17,7 +17,7 @@ def main() -> None:
     os.dup2(2, 1)
     # What is imported stays to the end: searching it for garbage takes an eighth of the import.
     gc.disable()
-    engine.load()
+    importing.load()
     gc.freeze()
     gc.enable()
     while True:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import promisekept.cli
 import promisekept.demo
-from expectations import engine
+from expectations import importing
 from expectations.contracts import mart_contracts
 from orchestration import run
 from orchestration.compiled_project import compiled_project
@@ -14,7 +14,7 @@ from promisekept.evidence import export, release
 from promisekept.policy import build_calendar, load_pack
 from promisekept.policy.calendars import calendar_problem
 
-engine.load()
+importing.load()
 mart_contracts()
 compiled_project(Path(os.environ["COMPILED_PROJECT"]))
 for row in load_pack(Path(promisekept.demo.__file__).parent / "pack").rows("calendars"):

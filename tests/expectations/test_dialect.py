@@ -98,8 +98,11 @@ def test_an_expectation_is_asked_for_its_configuration_once_and_only_while_it_is
         inside = one.configuration
         assert one.configuration is inside
         assert (inside.kwargs["column"], two.configuration.kwargs["column"]) == ("a", "b")
+        assert inside.to_domain_obj() is inside.to_domain_obj()
+        assert inside.to_domain_obj() == one
     assert one.configuration is not inside
     assert one.configuration == inside
+    assert inside.to_domain_obj() is not inside.to_domain_obj()
 
 
 def test_the_id_of_a_metric_is_that_which_great_expectations_computes_and_computed_once(monkeypatch):
@@ -129,9 +132,36 @@ def test_importing_the_gates_does_not_import_great_expectations():
     assert done.stdout == "False\n"
 
 
+def test_what_no_expectation_of_ours_uses_is_imported_once_it_is_asked_for():
+    code = """
+import sys
+from expectations import importing
+importing.load()
+waiting = [name for name in ("scipy.stats", "altair") if name in sys.modules]
+from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as uses
+print(waiting, round(uses.stats.entropy([0.5, 0.5]), 3), uses.alt.Chart.__name__, uses.stats is sys.modules["scipy.stats"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[] 0.693 Chart False\n"
+
+
+def test_what_was_imported_before_stays_as_it_was():
+    code = """
+import sys
+import scipy.stats
+sys.modules["pyspark"] = mine = type(sys)("pyspark")
+from expectations import importing
+importing.load()
+from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as uses
+print(uses.stats is scipy.stats is sys.modules["scipy.stats"], sys.modules["pyspark"] is mine)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True True\n"
+
+
 @pytest.mark.slow
 def test_gx_is_loaded_where_the_main_module_has_no_file():
     """With PySpark installed, such a process ended with code 0 and no word: PySpark took it for a run of its doctests."""
-    code = "from expectations import engine; print(engine.load().__name__)"
+    code = "from expectations import importing; print(importing.load().__name__)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "great_expectations\n"
