@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import promisekept
@@ -18,10 +18,16 @@ LOCK = dbt_runner.PROJECT.parent / "uv.lock"
 
 
 def code_version() -> str:
-    """What computes the marts: a hash over the models, seeds, macros and the contract's lists, beside the program's version."""
-    project = dbt_runner.PROJECT
-    files = (file for file in project.rglob("*") if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.parts)
-    return f"{promisekept.__version__}+{_sha256(json.dumps(code_lists()), project, files)[:12]}"
+    """What computes the marts: a hash over the models, seeds, macros and the contract's lists, beside the program's version.
+
+    A run asks a dozen times: the files are read again once one of them was written.
+    """
+    return _code_version(json.dumps(code_lists()), dbt_runner.PROJECT, dbt_runner.project_files())
+
+
+@lru_cache(maxsize=1)
+def _code_version(lists: str, project: Path, files: tuple[tuple[str, int, int], ...]) -> str:
+    return f"{promisekept.__version__}+{_sha256(lists, project, (Path(file) for file, *_ in files))[:12]}"
 
 
 def program_sha256() -> str:
