@@ -109,6 +109,27 @@ def test_a_broken_contract_leaves_the_table_as_it_was(connection):
     assert connection.execute("from intermediate.kept").fetchall() == [(1,)]
 
 
+def test_a_day_replaces_the_rows_of_a_table_that_is_described_and_leaves_its_description(connection):
+    relation = "outgoing.marts.kept"
+    described = {
+        "relation": relation,
+        "columns": (("one", "integer not null"),),
+        "comments": (f"comment on table {relation} is 'what it holds'", f"comment on column {relation}.one is 'a number'"),
+    }
+    connection.execute("create schema outgoing.marts")
+    build = [replace(a_model("kept", text), **described) for text in ("select 1 as one", "select 2 as one", "select null as one")]
+    execute(connection, project(build[0]), {"kept"}, full_refresh=True)
+    connection.execute("checkpoint outgoing")
+    execute(connection, project(build[1]), {"kept"}, full_refresh=False)
+    with pytest.raises(TransformError, match="NOT NULL constraint failed"):
+        execute(connection, project(build[2]), {"kept"}, full_refresh=False)
+    assert connection.execute(f"from {relation}").fetchall() == [(2,)]
+    connection.execute("checkpoint outgoing")
+    assert connection.execute(
+        "select t.comment, c.comment, t.estimated_size from duckdb_tables() as t join duckdb_columns() as c using (table_name)"
+    ).fetchall() == [("what it holds", "a number", 1)]
+
+
 def test_an_error_in_a_transaction_is_named_and_not_what_it_did_to_the_next_statement(connection):
     broken = a_model("broken", "select error('the first words') as one", columns=(("one", "integer"),))
     with pytest.raises(TransformError, match="the first words"):
