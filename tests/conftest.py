@@ -26,8 +26,8 @@ for profile, examples in {"quick": 25, "full": 60, "thorough": 2000}.items():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _where_workers_meet(tmp_path_factory: pytest.TempPathFactory) -> None:
-    model_builds.share_with(tmp_path_factory)
+def _where_workers_meet(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> None:
+    model_builds.share_with(tmp_path_factory, getattr(pytestconfig, "cache", None))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,6 +5,7 @@ Here: the project, compiled once for all workers, and making part of it. Not her
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
@@ -17,14 +18,22 @@ from orchestration import compiled_project as compiling
 from orchestration.compiled_project import CompiledProject, _compile, _keep, _read, compiled_project
 from orchestration.dbt_runner import OUTGOING, DbtRunner
 from orchestration.execution import NodeResult, execute, prepare
-from orchestration.versions import code_version
+from orchestration.versions import code_version, program_sha256
+from promisekept.durable import replace_durably
 
 _factory: list[pytest.TempPathFactory] = []
+_earlier: list[Path] = []
 
 
-def share_with(factory: pytest.TempPathFactory) -> None:
-    """Set the folder that the workers of this run share; one of them compiles for all, whatever home asks."""
+def share_with(factory: pytest.TempPathFactory, cache: pytest.Cache | None) -> None:
+    """Set the folder that the workers of this run share; one of them compiles for all, whatever home asks.
+
+    Args:
+        factory: of this worker.
+        cache: what a run of the tests leaves to the next one, which compiles only what another program would.
+    """
     _factory[:] = [factory]
+    _earlier[:] = [cache.mkdir("compiled") / program_sha256()] if cache else []
     compiling._compile = _compile_once
 
 
@@ -42,7 +51,19 @@ def compiled() -> Path:
 def _compiled(version: str) -> Path:
     def compile_into(folder: Path) -> None:
         folder.mkdir()
-        _keep(_compile(folder, version), folder / "dbt" / f"compiled-{version}.json")
+        file = folder / "dbt" / f"compiled-{version}.json"
+        for earlier in _earlier:
+            if (earlier / file.name).exists():
+                file.parent.mkdir()
+                shutil.copy(earlier / file.name, file)
+                return
+        _keep(_compile(folder, version), file)
+        for earlier in _earlier:
+            for other in earlier.parent.iterdir():
+                if other != earlier:
+                    shutil.rmtree(other)
+            earlier.mkdir(exist_ok=True)
+            replace_durably(earlier / file.name, file.read_bytes())
 
     return built_once(_factory[0], f"compiled-{version}", compile_into)
 
