@@ -25,6 +25,7 @@ from promisekept.config.source import Source
 from promisekept.config.time_zone import Zone
 from promisekept.errors import ConfigError
 from promisekept.frozen import Frozen
+from promisekept.paths import printable
 
 _SECRET = re.compile(r"secret|password|token|access[.]?key", re.IGNORECASE)
 """What Spark itself hides in its logs."""
@@ -150,6 +151,9 @@ class Settings(Frozen):
             if unfit in str(home):
                 message = f"`{home}` has a `{unfit}`, and DuckDB can write no database below such a folder; choose another"
                 raise ValueError(message)
+        if (shown := printable(home)) != str(home):
+            message = f"`{shown}` holds bytes that are no UTF-8, and DuckDB can write no database there; choose another"
+            raise ValueError(message)
         return home
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -23,6 +24,12 @@ def test_a_home_below_a_folder_in_which_duckdb_finds_no_database_is_rejected_by_
     one = re.escape(unfit)
     with pytest.raises(ConfigError, match=rf"home: `.*/why{one}not/home` has a `{one}`, .*; choose another"):
         _ = project_below(tmp_path / f"why{unfit}not").settings
+
+
+def test_a_home_below_a_folder_whose_name_is_no_utf8_is_rejected_by_name(tmp_path):
+    """DuckDB writes no path that is no UTF-8, and a run ended as if the program were at fault."""
+    with pytest.raises(ConfigError, match=r"home: `.*/caf\\xe9/home` holds bytes that are no UTF-8, .*; choose another"):
+        _ = project_below(tmp_path / os.fsdecode(b"caf\xe9")).settings
 
 
 def test_dbt_says_why_it_opens_no_database_below_a_folder_with_a_number_sign(tmp_path):

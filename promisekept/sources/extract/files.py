@@ -28,7 +28,9 @@ from typing import IO, Any, Literal
 from promisekept.config.readers import Files, Reader
 from promisekept.config.source import Source
 from promisekept.errors import LandingError, PromisekeptError
+from promisekept.paths import printable
 from promisekept.sources.extract import object_store
+from promisekept.sources.extract.temporary_files import OPEN_FILES
 from promisekept.sources.personal_data import names_a_person
 
 Format = Literal["csv", "jsonl", "parquet", "xlsx", "ods"]
@@ -58,7 +60,8 @@ class RejectedFileError(Exception):
 class SourceFile:
     """One file of a source. `path` is as the system names it, with its protocol where it lies in a store.
 
-    An object of a store is read from its `copy`, which `at_hand` makes; `version` is what the store calls its state.
+    An object of a store, and a file whose path is no UTF-8, is read from its `copy`, which `at_hand` makes; `version` is what the
+    store calls its state.
     `problem`: why it must not be opened at all.
     """
 
@@ -153,8 +156,12 @@ def at_hand(source: Source, file: SourceFile, landing: Path) -> Iterator[SourceF
     Raises:
         LandingError: its store does not give it whole.
     """
-    if file.filesystem is None or file.copy is not None:
+    if file.copy is not None or file.problem is not None or (file.filesystem is None and file.path == printable(file.path)):
         yield file
+        return
+    if file.filesystem is None:  # DuckDB opens no path that is no UTF-8
+        with Path(file.path).open("rb") as opened:
+            yield replace(file, copy=OPEN_FILES / str(opened.fileno()))
         return
     with object_store.fetched(source, file.filesystem, file.path, landing) as (copy, info):
         modified = object_store.modified(info) if object_store.version(info) != file.version else file.modified
@@ -167,7 +174,8 @@ def fingerprint(file: SourceFile, reader: Reader) -> Fingerprint:
     What must not be opened has the hash of its reason and path in place of a content.
     """
     if file.problem is not None:
-        return Fingerprint(hashlib.sha256(f"{file.problem.reason}:{file.path}".encode()).hexdigest(), 0, problem=file.problem)
+        stated = f"{file.problem.reason}:".encode() + os.fsencode(file.path)
+        return Fingerprint(hashlib.sha256(stated).hexdigest(), 0, problem=file.problem)
     digest = hashlib.sha256()
     size = 0
 
@@ -204,7 +212,7 @@ def fingerprint(file: SourceFile, reader: Reader) -> Fingerprint:
 
 
 def _shown_name(path: str) -> str:
-    name = path.rsplit("/", 1)[-1]
+    name = printable(path).rsplit("/", 1)[-1]
     return f"({len(name)} characters)" if names_a_person(name) else name
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from promisekept.errors import LandingError
 
 FOLDER = ".incoming"
-_OPEN_FILES = Path("/proc/self/fd")
+OPEN_FILES = Path("/proc/self/fd")
 """Where Linux names the files that a process has open, also those that have no name any more."""
 
 
@@ -51,9 +51,9 @@ def new_temporary_file(place: Path) -> TemporaryFile:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise unwritable(place, error.strerror) from error
-    if _OPEN_FILES.is_dir():
+    if OPEN_FILES.is_dir():
         path.unlink()
-        return TemporaryFile(_OPEN_FILES / str(descriptor), descriptor)
+        return TemporaryFile(OPEN_FILES / str(descriptor), descriptor)
     os.close(descriptor)
     return TemporaryFile(path, None)
 

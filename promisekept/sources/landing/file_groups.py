@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from promisekept.paths import printable
 from promisekept.sources.extract.file_readers import parquet_rows, read_together, shapes
 from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.landing.batch import land_file, written_again
@@ -39,7 +40,7 @@ MOST_FILES = 100
 def is_plain(task: LandingTask) -> bool:
     """Whether a file may go together with others: Parquet in a folder, of a source that delivers the contract's columns.
 
-    In a list of files, a name with a wildcard might stand for another file.
+    In a list of files, a name with a wildcard might stand for another file, and each is UTF-8.
     """
     source, file = task.source, task.file
     return (
@@ -48,6 +49,7 @@ def is_plain(task: LandingTask) -> bool:
         and (file.format, file.filesystem, task.found.problem) == ("parquet", None, None)
         and file.size > 0
         and not _WILDCARDS & set(file.path)
+        and file.path == printable(file.path)
     )
 
 

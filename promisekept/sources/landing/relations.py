@@ -18,6 +18,7 @@ from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.durable import file_sha256
 from promisekept.errors import LandingError
+from promisekept.paths import printable
 from promisekept.sources.contract import contract
 from promisekept.sources.landing.control_totals import reaches_over
 from promisekept.sources.landing.rejects import COLUMNS, distinct_rejects
@@ -147,7 +148,8 @@ def _batch(zone: Zone, index: int) -> dict[str, object]:
         "log": batch.log,
         "namespace": batch.namespace,
         "landed_at": batch.at,
-        "origin_path": batch.origin["path"],
+        # A ledger of the first version may hold bytes that are no UTF-8.
+        "origin_path": printable(batch.origin["path"]),
         "origin_sha256": batch.origin["sha256"],
         "sha256": batch.body["sha256"],
         **{name: batch.counts[name] for name in COUNTS},
@@ -164,7 +166,7 @@ def _held_back(line: Line) -> dict[str, object]:
         "seq": line.seq,
         "source": line.body["source"],
         "log": line.body["log"],
-        "origin_name": line.body["origin"]["path"],
+        "origin_name": printable(line.body["origin"]["path"]),
         "sha256": line.body["origin"]["sha256"],
         "reason": line.body["reason"],
         "says": line.body["says"],

@@ -14,6 +14,7 @@ from typing import Any
 
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
+from promisekept.paths import printable
 from promisekept.sources.extract.cursors import CursorRange
 from promisekept.sources.extract.files import Fingerprint, SourceFile
 from promisekept.sources.landing.mapping_failures import MappingFailure
@@ -88,7 +89,7 @@ def origin_path(settings: Settings, file: SourceFile) -> str:
 
     A part of it that names a person, and that the configuration does not name, stands there by length and keyed hash.
     """
-    path = file.path.removeprefix(f"{settings.base}/")
+    path = printable(file.path).removeprefix(f"{settings.base}/")
     if not names_a_person(path):
         return path
     key = load_key(settings.keys.pseudonym)
