@@ -7,6 +7,7 @@ Ctrl-C and SIGTERM.
 from __future__ import annotations
 
 import gc
+import io
 import os
 import signal
 import sys
@@ -114,6 +115,9 @@ def main() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A process of Python's own counts what is left behind when a run is ended, removes it, and would warn after the last line.
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker"]))
+    # A terminal may lack a character, and the name of a file may hold bytes that are none.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         # Outside of its standalone mode the parser returns the code of an exit, and 130 for Ctrl-C, instead of raising.
         code = app(standalone_mode=False)

@@ -34,7 +34,13 @@ HERE = Path("promisekept.yml")
 
 def emit(form: Format, data: Any, text: str) -> None:
     """Write one result to standard output: `data` as JSON or `text` for a person."""
-    print(json.dumps(data, indent=2, default=_plain, ensure_ascii=False) if form is Format.json else text)
+    print(as_json(data) if form is Format.json else text)
+
+
+def as_json(data: Any) -> str:
+    """The JSON of a result, in ASCII where standard output can't hold every character."""
+    holds_all = sys.stdout.encoding.lower() in ("utf-8", "utf8")
+    return json.dumps(data, indent=2, default=_plain, ensure_ascii=not holds_all)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], right: frozenset[int] = frozenset()) -> str:

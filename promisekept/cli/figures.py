@@ -18,7 +18,7 @@ import pyarrow as pa
 import typer
 
 from promisekept.assessment import figures as published
-from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, table
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, as_json, clock, emit, table
 from promisekept.cli.traces import load_settings
 from promisekept.policy.catalogue import COUNTED_BY
 from promisekept.presentation import formats, labels
@@ -211,7 +211,7 @@ def _write(found: pa.Table, file: Path) -> None:
 
 def _print(found: pa.Table, form: TableFormat) -> None:
     if form is TableFormat.json:
-        print(json.dumps(found.to_pylist(), indent=2, default=_plain, ensure_ascii=False))
+        print(as_json(found.to_pylist()))
     elif form is TableFormat.csv:
         lines = csv.writer(sys.stdout, lineterminator="\n")
         lines.writerow(found.column_names)

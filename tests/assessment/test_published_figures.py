@@ -6,9 +6,12 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from collections import defaultdict
 from datetime import date, datetime
 from itertools import product
@@ -70,6 +73,29 @@ def test_figures_by_month_and_dimension_are_the_counts_of_their_requests(snapsho
     assert len(expected) > 10
     assert {row["dimension_value"]: (row["numerator"], row["denominator"]) for row in found if row["denominator"]} == expected
     assert {(str(row["period_start"]), str(row["period_end"])) for row in found} == {("2026-07-01", "2026-08-01")}
+
+
+@pytest.mark.parametrize("words", [("figures",), ("query", "select 'ü' as one", "--format", "csv")])
+def test_a_terminal_that_lacks_a_character_is_given_its_number(demo, words):
+    """Where standard output was not UTF-8, these ended as if the program were at fault."""
+    done = in_ascii(demo, *words)
+    assert re.search(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4})", done.stdout), done.stdout
+    assert done.stdout.isascii()
+
+
+def test_json_for_an_output_that_is_not_utf8_is_ascii_and_means_the_same(demo):
+    done = in_ascii(demo, "query", "select 'ü—😀' as one", "--format", "json")
+    assert json.loads(done.stdout) == [{"one": "ü—😀"}]
+    assert done.stdout.isascii()
+
+
+def in_ascii(demo: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name("promisekept")
+    command = [str(program), *words, "--config", str(demo)]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return done
 
 
 def test_a_period_without_a_grain_is_one_figure_and_with_a_finer_one_its_parts(snapshot):
