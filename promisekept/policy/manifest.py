@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import yaml
 
+from promisekept.config import strict_yaml
 from promisekept.policy.problems import PackProblem
 from promisekept.policy.thresholds import THRESHOLDS, Threshold, Value, read_thresholds
 from promisekept.policy.values import READERS, Unreadable
@@ -73,7 +74,7 @@ def read_manifest(file: Path, fallback_name: str, problems: list[PackProblem]) -
         problems.append(PackProblem(FILE, 0, "there is no such file in the pack", "Create it with name and version."))
         return empty
     try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        node = strict_yaml.compose(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         problems.append(PackProblem(FILE, 0, f"this is not readable YAML: {error}", "Correct the file."))
         return empty

@@ -6,7 +6,6 @@ ever overwritten: the folder must be empty or new.
 
 from __future__ import annotations
 
-import glob
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import yaml
 
 import promisekept.policy
 from promisekept.errors import ConfigError
+from promisekept.paths import pattern_of
 from promisekept.project.draft import Draft, draft_mapping
 from promisekept.project.preset import Preset
 from promisekept.project.sample import Answers
@@ -90,7 +90,7 @@ def scaffold(
         (folder / "inbox" / chosen / "example.csv.sample").write_text(_EXAMPLE, encoding="utf-8")
         sources = indented(_event_source(chosen, time_zone))
     else:
-        path = glob.escape(str(draft_from.resolve()))
+        path = pattern_of(draft_from.resolve())
         if copy:
             shutil.copyfile(draft_from, folder / "inbox" / chosen / draft_from.name)
             path = f"./inbox/{chosen}/*{draft_from.suffix or '.csv'}"

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from source_project import as_csv, received
 
+from promisekept.paths import pattern_of
 from promisekept.sources.landing import tasks
 from promisekept.sources.landing.dry_run import dry_run
 from promisekept.sources.landing.reland import reland
@@ -50,6 +51,12 @@ def test_a_folder_in_the_inbox_may_have_such_a_name(project):
     project.file(f"{NAME}/a.csv", [ROW])
     assert project.source(path="inbox/**/*.csv").land_one().path == f"inbox/{SHOWN}/a.csv"
     assert project.column("event_id") == ["e1"]
+
+
+def test_a_project_drafted_from_such_a_file_reads_it_and_no_other(project):
+    file = project.file(f"{NAME} [1].csv", [ROW])
+    project.file("coffee 1.csv", [ROW])
+    assert project.source(path=pattern_of(file)).land_one().path == f"inbox/{SHOWN} [1].csv"
 
 
 def test_its_original_bytes_are_found_and_land_again(project):
