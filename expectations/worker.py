@@ -1,7 +1,7 @@
 """The engine in a process of its own: importing Great Expectations takes seconds, which pass beside everything else.
 
 Here: starting that process (`python -m expectations`), asking it, and what happens when it is gone. It hears no Ctrl-C and
-ends by itself as soon as nobody can ask it any more. Without it benchmarks/builds.py shows four seconds of imports more in
+ends by itself as soon as nobody can ask it any more. Without it benchmarks/builds.py shows three seconds of imports more in
 its line "product, tiny inbox, every later run". Not here: evaluating (engine.py).
 """
 

@@ -160,7 +160,8 @@ class Ledger:
             content_hash: SHA-256 in hex of the content spoken about.
 
         Raises:
-            LedgerError: the disk is full or unwritable (the ledger is as before), or it is no longer the one read.
+            LedgerError: the disk is full or unwritable (the ledger is as before), it is no longer the one read, or a text holds
+                bytes that are no UTF-8, which no table and no bundle could.
         """
         if kind not in KINDS:
             raise ValueError(f"kind: `{kind}` is none of KINDS; no reader could follow it")
@@ -174,7 +175,7 @@ class Ledger:
                 "kind": kind,
                 "at": _instant(at),
                 "content_hash": content_hash,
-                "body": json.loads(_dump(body)),
+                "body": _require_characters(json.loads(_dump(body))),
                 "previous": self.head,
             }
         ).encode()
@@ -294,6 +295,19 @@ def _line(raw: bytes) -> Line:
 
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _require_characters(body: Any) -> Any:
+    text = json.dumps(body, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        around = text[max(error.start - 20, 0) : error.end + 20].encode(errors="backslashreplace").decode()
+        raise LedgerError(
+            f"`{around}` holds bytes that are no UTF-8, and can't be recorded; nothing was.\n"
+            "  Write it in characters, in a terminal that is set to UTF-8, and try again."
+        ) from None
+    return body
 
 
 def _dump(value: Mapping[str, Any]) -> str:

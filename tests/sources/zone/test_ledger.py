@@ -187,6 +187,16 @@ def test_an_append_that_fails_on_a_full_disk_leaves_the_ledger_as_it_was(tmp_pat
     assert Ledger.open(tmp_path).seq == 4
 
 
+def test_a_text_that_no_utf8_can_hold_is_not_recorded(tmp_path):
+    """The reason of somebody whose terminal is not UTF-8 would keep every later run from building."""
+    ledger = a_ledger(tmp_path)
+    before = ledger.path.read_bytes()
+    with pytest.raises(LedgerError, match=r'"reason": "caf\\udce9"}` holds bytes that are no UTF-8, .*nothing was'):
+        ledger.append("batch", {"reason": os.fsdecode(b"caf\xe9")}, NOON + timedelta(days=1), "0" * 64)
+    assert ledger.path.read_bytes() == before
+    assert ledger.append("batch", {"reason": "é😀"}, NOON + timedelta(days=1), "0" * 64).body == {"reason": "é😀"}
+
+
 def test_an_instant_without_an_offset_is_rejected(tmp_path):
     with pytest.raises(ValueError, match="offset"):
         Ledger.open(tmp_path).append("batch", {}, datetime(2026, 1, 1), "0" * 64)  # noqa: DTZ001
