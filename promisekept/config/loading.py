@@ -117,7 +117,7 @@ def _explain(error: ValidationError, file: Path) -> str:
         where = ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in loc).replace(".[", "[")
         # What somebody took for the place of a credential must not come to a terminal or a log.
         secret = is_reader and (kind != "files" or len(loc) == 3 or "store" in loc)
-        value = "not shown, it may be a credential" if secret else repr(problem.get("input"))
+        value = "not shown, it may be a credential" if secret else _shown(problem.get("input"))
         if problem["type"] == "extra_forbidden":
             near = get_close_matches(str(loc[-1]), _known_keys(), n=1)
             remedy = (
@@ -132,6 +132,13 @@ def _explain(error: ValidationError, file: Path) -> str:
         else:
             lines.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}.\n  Found: {value}")
     return f"{file}:\n" + "\n".join(lines)
+
+
+def _shown(value: Any) -> str:
+    """A value as an error repeats it: what holds others may hold a credential."""
+    if isinstance(value, dict | list):
+        return f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}, not shown"
+    return repr(str(value) if isinstance(value, Path) else value)
 
 
 def _known_keys() -> list[str]:

@@ -73,6 +73,18 @@ def test_a_wrong_reader_is_rejected_by_key_and_remedy_and_no_credential_is_repea
     assert "\n  " in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("key", "wrap", "shown"), [("readr", dict, "a mapping of 2"), ("readers", lambda one: [one], "a list of 1")]
+)
+def test_what_a_mistyped_key_holds_is_not_repeated(project: Project, key: str, wrap: Any, shown: str):
+    """A slip in `sources` printed every source with its reader, so that the remedy was below the end of the screen."""
+    inline = wrap({"kind": "postgres", "dsn": f"postgresql://me:{SECRET}@db/x"})
+    project.sources = [{"name": "helpdesk", "log": "requests", "reader": DATABASE, key: inline}]
+    with pytest.raises(ConfigError, match=rf"its value is {shown}, not shown\)\.\n  Did you mean `reader`") as caught:
+        assert project.settings is None
+    assert SECRET not in str(caught.value)
+
+
 def test_a_parameter_that_only_sounds_like_a_credential_is_none(project: Project):
     plain = {"sort_key": "updated", "author": "x", "page_size": "5", "since": "{cursor}"}
     assert asked(project, API | {"params": plain, "cursor": "updated"}).settings.source("helpdesk").where == "http:helpdesk"
