@@ -42,7 +42,7 @@ class Cost:
     Attributes:
         seconds: by the clock on the wall.
         processor: user and system time, of all cores together. The process of the gates ends by itself and is not counted: it
-            takes five to six seconds in a small run, of which three are imports.
+            takes some six seconds in a small run on slower processors, half of them imports.
         memory: bytes at its peak.
         parts: seconds of its parts by name, in its own words.
     """

@@ -39,7 +39,7 @@ def emit(form: Format, data: Any, text: str) -> None:
 
 def as_json(data: Any) -> str:
     """The JSON of a result, in ASCII where standard output can't hold every character."""
-    holds_all = sys.stdout.encoding.lower() in ("utf-8", "utf8")
+    holds_all = (sys.stdout.encoding or "").lower() in ("utf-8", "utf8")
     return json.dumps(data, indent=2, default=_plain, ensure_ascii=not holds_all)
 
 

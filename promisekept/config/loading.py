@@ -123,7 +123,7 @@ def _explain(error: ValidationError, file: Path) -> str:
             remedy = (
                 f"Did you mean `{near[0]}`?" if near else "Remove it, or see docs/configuration.md for the keys that there are."
             )
-            lines.append(f"{where}: unknown key (its value is {value}).\n  {remedy}")
+            lines.append(f"{where}: unknown key.\n  {remedy}")
         elif problem["type"] == "missing":
             lines.append(f"{where}: this key is missing.\n  Add it; docs/configuration.md shows an example.")
         elif problem["type"] == "union_tag_invalid":

@@ -57,6 +57,15 @@ def typed(demo: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def in_ascii(demo: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name("promisekept")
+    command = [str(program), *words, "--config", str(demo)]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return done
+
+
 def test_figures_by_month_and_dimension_are_the_counts_of_their_requests(snapshot):
     """Counted again from the facts: requests that fell due in July, by jurisdiction."""
     found = snapshot.figures("deadline_adherence", by=["month", "jurisdiction"], period="2026-07").to_pylist()
@@ -87,15 +96,6 @@ def test_json_for_an_output_that_is_not_utf8_is_ascii_and_means_the_same(demo):
     done = in_ascii(demo, "query", "select 'ü—😀' as one", "--format", "json")
     assert json.loads(done.stdout) == [{"one": "ü—😀"}]
     assert done.stdout.isascii()
-
-
-def in_ascii(demo: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name("promisekept")
-    command = [str(program), *words, "--config", str(demo)]
-    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False)
-    assert (done.returncode, done.stderr) == (0, ""), done
-    return done
 
 
 def test_a_period_without_a_grain_is_one_figure_and_with_a_finer_one_its_parts(snapshot):

@@ -40,7 +40,7 @@ MOST_FILES = 100
 def is_plain(task: LandingTask) -> bool:
     """Whether a file may go together with others: Parquet in a folder, of a source that delivers the contract's columns.
 
-    In a list of files, a name with a wildcard might stand for another file, and each is UTF-8.
+    In a list of files, a name with a wildcard might stand for another file, and DuckDB opens none that is no UTF-8.
     """
     source, file = task.source, task.file
     return (

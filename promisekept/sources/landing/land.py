@@ -16,6 +16,7 @@ from promisekept.config.readers import Files
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import LandingError, PromisekeptError
+from promisekept.paths import printable
 from promisekept.sources.extract.files import SourceFile, at_hand, find_files_of, fingerprint
 from promisekept.sources.landing.batch import land_file
 from promisekept.sources.landing.control_totals import nothing_stated, read_totals, record_totals
@@ -210,7 +211,7 @@ def _origins(ledger: Ledger) -> Origins:
     origins: dict[tuple[str, str], list[Line]] = {}
     for line in ledger.lines():
         if line.kind in ("batch", "held_back"):
-            origins.setdefault((line.body["source"], line.body["origin"]["path"]), []).append(line)
+            origins.setdefault((line.body["source"], printable(line.body["origin"]["path"])), []).append(line)
     return origins
 
 

@@ -148,7 +148,7 @@ def _batch(zone: Zone, index: int) -> dict[str, object]:
         "log": batch.log,
         "namespace": batch.namespace,
         "landed_at": batch.at,
-        # A ledger of the first version may hold bytes that are no UTF-8.
+        # A ledger may hold a path from before its bytes were recorded as characters.
         "origin_path": printable(batch.origin["path"]),
         "origin_sha256": batch.origin["sha256"],
         "sha256": batch.body["sha256"],

@@ -15,7 +15,7 @@ import pytest
 from source_project import as_csv, received
 
 from promisekept.paths import pattern_of
-from promisekept.sources.landing import tasks
+from promisekept.sources.landing import land, tasks
 from promisekept.sources.landing.dry_run import dry_run
 from promisekept.sources.landing.reland import reland
 from promisekept.sources.zone import ledger
@@ -56,7 +56,7 @@ def test_a_folder_in_the_inbox_may_have_such_a_name(project):
 
 def test_a_project_drafted_from_such_a_file_reads_it_and_no_other(project):
     file = project.file(f"{NAME} [1].csv", [ROW])
-    project.file("coffee 1.csv", [ROW])
+    project.file("café 1.csv", [ROW])
     assert project.source(path=pattern_of(file)).land_one().path == f"inbox/{SHOWN} [1].csv"
 
 
@@ -76,12 +76,14 @@ def test_a_pipe_of_such_a_name_is_not_opened(project):
 
 def test_a_ledger_that_holds_such_a_name_keeps_no_run_from_building(project, monkeypatch):
     with monkeypatch.context() as as_it_was:
-        as_it_was.setattr(tasks, "printable", lambda path: path)
+        for module in (land, tasks):
+            as_it_was.setattr(module, "printable", lambda path: path)
         as_it_was.setattr(ledger, "_require_characters", lambda body: body)
         project.file(f"{NAME}.csv", [ROW])
         project.land()
         os.mkfifo(project.folder / "inbox" / f"{NAME}.jsonl")
         project.land()
+    assert project.land() == []
     assert r"\udce9" in (project.folder / "home/landing/ledger.jsonl").read_text()
     assert project.query("select origin_path from landing.batches") == [(f"inbox/{SHOWN}.csv",)]
     assert project.query("select origin_name from landing.held_back") == [(f"inbox/{SHOWN}.jsonl",)]
