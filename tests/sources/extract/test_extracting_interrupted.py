@@ -134,7 +134,7 @@ def test_rows_of_a_killed_run_are_gone_with_the_next_one(source: Project):
 
 
 def test_where_files_need_a_name_what_is_laid_down_is_for_its_owner_alone(source: Project, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(temporary_files, "_OPEN_FILES", Path("/nowhere"))
+    monkeypatch.setattr(temporary_files, "OPEN_FILES", Path("/nowhere"))
     seen: set[tuple[int, int]] = set()
     home = source.folder / "home"
     done = threading.Event()
