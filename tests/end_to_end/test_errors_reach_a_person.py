@@ -122,10 +122,23 @@ def test_the_log_is_bounded(desk, monkeypatch):
     desk.settings.home.mkdir()
     traces.load_settings(desk.folder)
     for _ in range(200):
-        traces.keep(ValueError("x" * 500))
-    files = sorted(path.name for path in (desk.settings.home / "logs").iterdir())
-    assert files == ["promisekept.log", *(f"promisekept.log.{number}" for number in range(1, 5))]
-    assert sum((desk.settings.home / "logs" / name).stat().st_size for name in files) < 6 * 20_000
+        log = traces.keep(ValueError("x" * 500))
+        assert log is not None
+        assert log.stat().st_mode & 0o777 == 0o600  # one that had just begun was for every user until the next line
+    files = {path.name: path.stat() for path in (desk.settings.home / "logs").iterdir()}
+    assert sorted(files) == ["promisekept.log", *(f"promisekept.log.{number}" for number in range(1, 5))]
+    assert sum(file.st_size for file in files.values()) < 6 * 20_000
+
+
+def test_a_trace_that_names_a_file_whose_name_is_no_utf_8_is_kept(desk):
+    """It ended the program once more, while the first error was written down."""
+    from promisekept.cli import traces
+
+    desk.settings.home.mkdir()
+    traces.load_settings(desk.folder)
+    log = traces.keep(ValueError("no such file: " + os.fsdecode(b"caf\xe9.csv")))
+    assert log is not None
+    assert r"no such file: caf\udce9.csv" in log.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("pattern", "was_published"), [("landing/ledger.jsonl", False), ("CURRENT", True)])
