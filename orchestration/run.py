@@ -24,12 +24,12 @@ from orchestration.progress import PUBLISHING, report
 from orchestration.unchanged import Inputs, find_unchanged
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
-from promisekept.durable import DISK_FULL, is_disk_full
-from promisekept.errors import StorageFull
+from promisekept.errors import StorageError
 from promisekept.monitoring.run_status import LastRun
 from promisekept.policy import Pack, keep_pack
 from promisekept.publishing.lock import writer_lock
 from promisekept.sources.zone.ledger import Ledger
+from promisekept.storage_errors import storage_problem
 
 Step = Callable[[str], AbstractContextManager[None]]
 
@@ -67,8 +67,8 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "",
             outcome = _Run(settings, pack, _instant(as_of), _instant(known_at), began, step).do()
             published = outcome.published
         except (OSError, duckdb.Error) as error:
-            if is_disk_full(error):
-                raise StorageFull(DISK_FULL) from error
+            if (problem := storage_problem(error)) is not None:
+                raise StorageError(problem) from error
             raise
         finally:
             watch.end(journal, published, is_whole=True)

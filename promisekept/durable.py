@@ -1,12 +1,11 @@
 """Bytes that survive a power cut.
 
 Here: fsync of files and folders, the atomic replacement of a small JSON file, the SHA-256 of a file and of its copy, whether
-somebody wrote to a file, recognising a full disk. Not here: what is written, and in which order.
+somebody wrote to a file. Not here: what is written, and in which order.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -15,25 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-DISK_FULL = (
-    "The disk is full: what was begun is not in place, and readers still see the last good snapshot.\n"
-    "  Free space and run again; the rerun finishes or undoes what was begun."
-)
 _AT_ONCE = 2**18
-_NO_SPACE = ("No space left on device", "Disk quota exceeded", "database or disk is full")
-
-
-def is_disk_full(error: BaseException | None) -> bool:
-    """Whether an error, or what caused it, is a disk that takes no more; databases report it in words only."""
-    seen = set[int]()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        if any(words in str(error) for words in _NO_SPACE):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def file_sha256(path: Path) -> str:

@@ -29,8 +29,8 @@ class PublishingError(PromisekeptError):
     """A candidate could not be published; the last good snapshot is still current."""
 
 
-class StorageFull(PromisekeptError):  # noqa: N818 - reads as what happened
-    """The disk takes no more; nothing has a final name that is not whole."""
+class StorageError(PromisekeptError):
+    """The disk takes no more, or its rights forbid what was asked; nothing has a final name that is not whole."""
 
 
 class LockHeld(PromisekeptError):  # noqa: N818 - reads as what happened

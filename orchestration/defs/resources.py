@@ -24,7 +24,6 @@ from orchestration.spark.faults import DriverEndedError
 from orchestration.unchanged import Inputs, find_unchanged
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
-from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import PromisekeptError, PublishingError
 from promisekept.monitoring.run_status import Journal, LastRun
 from promisekept.policy import Pack, keep_pack
@@ -34,6 +33,7 @@ from promisekept.publishing.publications import Snapshot
 from promisekept.publishing.verdict import Verdict
 from promisekept.sources.landing.tasks import Landed
 from promisekept.sources.zone.ledger import Ledger
+from promisekept.storage_errors import storage_problem
 
 KIND = "promisekept/kind"  # the tag that names what asked for a run
 PUBLISHED = dg.AssetKey("published_snapshot")
@@ -184,9 +184,9 @@ def _fail_without_retry(timed: AbstractContextManager[None]) -> Iterator[None]:
     except PromisekeptError as error:
         raise dg.Failure(str(error), allow_retries=isinstance(error, DriverEndedError)) from error
     except (OSError, duckdb.Error) as error:
-        if not is_disk_full(error):
+        if (problem := storage_problem(error)) is None:
             raise
-        raise dg.Failure(DISK_FULL, allow_retries=False) from error
+        raise dg.Failure(problem, allow_retries=False) from error
 
 
 def _is_part(run: dg.DagsterRun) -> bool:

@@ -23,8 +23,8 @@ from typer.main import get_group
 
 from promisekept.cli import traces
 from promisekept.cli.interrupts import INTERRUPTED, leave_at_once
-from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import ProgramError, PromisekeptError
+from promisekept.storage_errors import DISK_FULL, is_disk_full, storage_problem
 from promisekept.umask import close_to_others
 
 CRASHED = 3
@@ -138,8 +138,8 @@ def main() -> None:
             )
             sys.exit(2)
         trace_file = traces.keep(error)
-        if is_disk_full(error):
-            _say(DISK_FULL)
+        if (problem := storage_problem(error)) is not None:
+            _say(problem)
             sys.exit(2)
         if isinstance(error, duckdb.OutOfMemoryException):
             _say(_OUT_OF_MEMORY)

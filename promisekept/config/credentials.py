@@ -41,7 +41,10 @@ def _from_file(where: str, path: Path) -> str:
         value = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
-        raise ConfigError(f"{where}: {path} can't be read ({reason}).\n  Create it, readable by its owner alone.") from None
+        remedy = "Create it, readable by its owner alone"
+        if isinstance(error, PermissionError):
+            remedy = "Give it to the account that runs promisekept (`chown`)"
+        raise ConfigError(f"{where}: {path} can't be read ({reason}).\n  {remedy}.") from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(
             f"{where}: {path} may be read by others (mode {stat.S_IMODE(mode):04o}).\n"

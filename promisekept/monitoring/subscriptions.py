@@ -58,7 +58,7 @@ def read(home: Path) -> list[Subscription]:
         return [Subscription(**one) for one in stated["subscriptions"]]
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise PromisekeptError(f"{path}: it can't be read.\n  Remove it; whoever wants the digest subscribes again.") from error
 
 

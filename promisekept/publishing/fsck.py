@@ -15,6 +15,7 @@ from typing import Any
 
 from promisekept.durable import file_sha256
 from promisekept.errors import ConfigError, PublishingError
+from promisekept.file_rights import require_readable
 from promisekept.publishing import export_log
 from promisekept.publishing.history import FOLDER, publications_with_history, unnamed
 from promisekept.publishing.publications import Snapshot, damage, published_snapshots
@@ -50,7 +51,11 @@ def fsck(home: Path, checkpoint: tuple[int, str] | None = None, pseudonym: Path 
         home: the folder of the pipeline.
         checkpoint: size and Merkle root of an earlier ledger, kept elsewhere; today's must extend it.
         pseudonym: the file of the pseudonym key, `keys.pseudonym`; None = keys are not looked at.
+
+    Raises:
+        PermissionError: this account may not read all of it, so that it can't be known.
     """
+    require_readable(home)
     found = [
         StoreProblem(f"landing/{NAME}, line {problem.seq}, {problem.field}", problem.says, problem.remedy)
         for problem in verify_file(home / "landing" / NAME)

@@ -23,6 +23,7 @@ from typing import Any
 import duckdb
 
 from promisekept.errors import PublishingError
+from promisekept.storage_errors import GRANT
 
 HISTORY_FILE = "history.duckdb"
 LACKING = (duckdb.BinderException, duckdb.CatalogException)
@@ -167,6 +168,8 @@ def read_current(home: Path) -> dict[str, Any] | None:
             raise ValueError("it lacks `sequence`, `snapshot` or `manifest_sha256`")
     except FileNotFoundError:
         return None
+    except PermissionError as error:
+        raise PublishingError(f"{path}: this account may not read which snapshot is current.\n  {GRANT}") from error
     except (OSError, ValueError, TypeError) as error:
         raise PublishingError(
             f"{path}: this is no pointer to a snapshot ({type(error).__name__}).\n"
@@ -223,6 +226,8 @@ def _open(home: Path, snapshot: str, record: Mapping[str, Any] | None, engine: M
         quality = json.loads((folder / "quality.json").read_bytes())
         file = folder / "snapshot.duckdb"
         size = file.stat().st_size
+    except PermissionError as error:
+        raise PublishingError(f"{error.filename}: this account may not read the snapshot.\n  {GRANT}") from error
     except (OSError, ValueError) as error:
         raise PublishingError(f"{folder}: the snapshot is damaged ({error}).\n  Run `promisekept fsck`.") from error
     if record is not None and hashlib.sha256(raw).hexdigest() != record["manifest_sha256"]:

@@ -22,13 +22,14 @@ from typing import Any
 
 from promisekept.config.readers import Files
 from promisekept.config.settings import Settings
-from promisekept.durable import is_disk_full, sync_folder
+from promisekept.durable import sync_folder
 from promisekept.errors import PublishingError
 from promisekept.sources.contract import LogColumn, contract
 from promisekept.sources.landing.quarantine import list_rejected_files, list_rejects
 from promisekept.sources.landing.validation import REASONS, URI
 from promisekept.sources.personal_data import PERSONAL_SCHEMES, names_a_person
 from promisekept.sources.zone.ledger import Ledger
+from promisekept.storage_errors import is_disk_full
 
 LOG = "remediations"
 PERSON = "employee_id"

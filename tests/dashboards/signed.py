@@ -82,9 +82,15 @@ def settled(page: Page) -> str:
     return page.inner_text("body")
 
 
-def sign_in(page: Page, base: str, provider: Provider, groups: list[str], age: int = 0) -> str:
-    provider.claims, provider.age = {"email": "ada@example.org", "roles": groups}, age
-    opened(page, base)
-    page.get_by_role("button", name="Sign in").click()
+def sign_in(page: Page, base: str, provider: Provider, groups: list[str]) -> str:
+    come_back(page, base, provider, groups)
     expect(page.locator("body")).not_to_contain_text("Your organisation decides", timeout=90_000)
     return settled(page)
+
+
+def come_back(page: Page, base: str, provider: Provider, groups: list[str], age: int = 0) -> None:
+    """Be sent to the provider and back, with a token that is `age` seconds old."""
+    provider.claims, provider.age = {"email": "ada@example.org", "roles": groups}, age
+    opened(page, base)
+    with page.expect_navigation(url=f"{base}/", timeout=90_000):
+        page.get_by_role("button", name="Sign in").click()

@@ -13,7 +13,7 @@ from browsing import answer, free_port
 from caller import signed_in
 from playwright.sync_api import Page, expect
 from provider import Provider
-from signed import opened, settled, sign_in, signed_in_dashboard
+from signed import come_back, opened, settled, sign_in, signed_in_dashboard
 
 from dashboards.snapshots import Ref
 
@@ -118,5 +118,6 @@ def test_who_has_no_role_gets_nothing(address: str, window: Page, provider: Prov
 
 def test_a_sign_in_of_yesterday_is_over(address: str, window: Page, provider: Provider) -> None:
     """The cookie lives for a month: whoever lost the role meanwhile kept what it opened."""
-    sign_in(window, address, provider, ["privacy"], age=9 * 3600)
+    come_back(window, address, provider, ["privacy"], age=9 * 3600)
+    settled(window)
     expect(window.locator("h1").first).to_have_text("Sign in")

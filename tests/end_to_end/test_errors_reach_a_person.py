@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from command import ROOT, promisekept, signal_at
+from file_rights import enforce
 from world import World, help_desk
 
 from orchestration import pipeline
@@ -153,6 +154,37 @@ def test_a_run_that_sigterm_ends_says_whether_it_had_published(desk, pattern, wa
     if was_published:
         with open_current(home) as snapshot:
             assert snapshot.id in last
+
+
+RUN = ("run", "--as-of", AS_OF.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closed"),
+    [
+        (RUN, ".promisekept"),
+        (RUN, ".promisekept/landing"),
+        (RUN, ".promisekept/snapshots"),
+        (("check",), "pack"),
+        (("figures",), ".promisekept/snapshots"),
+        (("fsck",), ".promisekept/snapshots"),
+        (("figures",), "promisekept.yml"),
+    ],
+)
+def test_what_may_not_be_read_or_written_is_named_without_a_trace(desk, arguments, closed):
+    """It was a fault of the program, which did not name what it could not open; to `figures` a snapshot was damaged."""
+    if ".promisekept" in closed:
+        assert promisekept(*RUN, "--config", desk.folder).code == 0
+    place = desk.folder / closed
+    before = place.stat().st_mode
+    place.chmod(0)
+    try:
+        result = promisekept(*arguments, "--config", desk.folder, prepare=enforce)
+    finally:
+        place.chmod(before)
+    assert (result.code, "Traceback" in result.err, "fault of the program" in result.err) == (2, False, False), result.err
+    assert str(place) in result.err, result.err
+    assert "chown" in result.err, result.err
 
 
 @pytest.fixture

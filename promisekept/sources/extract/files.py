@@ -2,8 +2,8 @@
 
 Here: globbing, waiting for a file that is still being written, SHA-256, and what can be checked of the bytes without parsing
 them: broken gzip, not the declared encoding, NUL characters, a line or a gzip that would take too much. What is no file of its
-folder (a pipe, a device, a socket, a link that leads elsewhere) is never opened. Not here: object stores (object_store.py), rows
-(file_readers.py) and whether a file has landed before (landing/land.py).
+folder (a pipe, a device, a socket, a link that leads elsewhere), or may not be read, is never opened. Not here: object stores
+(object_store.py), rows (file_readers.py) and whether a file has landed before (landing/land.py).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from typing import IO, Any, Literal
 from promisekept.config.readers import Files, Reader
 from promisekept.config.source import Source
 from promisekept.errors import LandingError, PromisekeptError
+from promisekept.file_rights import forbidden, may
 from promisekept.paths import printable
 from promisekept.sources.extract import object_store
 from promisekept.sources.extract.temporary_files import OPEN_FILES
@@ -45,6 +46,10 @@ _SIDE_BY_SIDE = 16
 _HARMLESS = 16 * 2**20
 """Bytes that a gzip may always unpack to."""
 _KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
+_NO_RIGHT = (
+    "The account that runs promisekept may not read it. Give it the right (`chmod`, `chown` or `setfacl`), and the next run takes"
+    " the file."
+)
 _LINK = "It is a link that leads {}, and was not followed. Deliver the file itself, or name its own folder in `reader.path`."
 
 
@@ -285,6 +290,7 @@ def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
             found = [_remote(source, filesystem, info) for info in details]
         else:
             inbox = Path(os.path.realpath(_reader(source).folder))  # links in it followed
+            _require_open_folders(path, inbox)
             matched = (Path(name) for name in glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is absolute
             found = [file for name in matched if not name.is_dir() and (file := _local(source, name, inbox)) is not None]
     except OSError as error:
@@ -293,6 +299,24 @@ def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
             "  Check the path and the access rights."
         ) from None
     return sorted(found, key=lambda file: file.path)
+
+
+def _require_open_folders(pattern: str, inbox: Path) -> None:
+    """Check the rights to each folder that an absolute pattern goes through: `glob` takes one without them for empty.
+
+    Raises:
+        PermissionError: this account may not list one, or not pass through it.
+    """
+    parts = Path(pattern).parts
+    in_inbox = False
+    for index in range(1, len(parts)):
+        is_searched = glob.has_magic(parts[index])
+        for name in glob.iglob(str(Path(*parts[:index])), recursive=True):  # noqa: PTH207 - the pattern is absolute
+            if in_inbox and not Path(os.path.realpath(name)).is_relative_to(inbox):
+                continue  # a link that is not followed
+            if Path(name).is_dir() and not may(name, os.X_OK | (os.R_OK if is_searched else 0)):
+                raise forbidden(printable(name))
+        in_inbox = in_inbox or is_searched
 
 
 def _local(source: Source, path: Path, inbox: Path) -> SourceFile | None:
@@ -304,7 +328,8 @@ def _local(source: Source, path: Path, inbox: Path) -> SourceFile | None:
     if (problem := _not_a_file(path, inbox)) is not None:
         return SourceFile(str(path), 0, own.st_mtime, "csv", gzipped=False, problem=problem)
     status = path.stat()
-    return SourceFile(str(path), status.st_size, status.st_mtime, *_kind(source, path.name))
+    problem = None if may(path, os.R_OK) else RejectedFileError("not_readable", _NO_RIGHT)
+    return SourceFile(str(path), status.st_size, status.st_mtime, *_kind(source, path.name), problem=problem)
 
 
 def _not_a_file(path: Path, inbox: Path) -> RejectedFileError | None:

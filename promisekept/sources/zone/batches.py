@@ -215,7 +215,7 @@ class Zone:
         return batch.rows - self.retired.get(batch.batch_id, 0)
 
     def still_rejected(self) -> list[Line]:
-        """The last line of each file that is rejected, unless it has landed since, or a file in place of what was none."""
+        """The last line of each file that is rejected, unless it has landed since, or a file in place of what was not opened."""
         landed = {(batch.source, batch.origin["sha256"]) for batch in self.batches}
         landed_at_line = {(batch.source, batch.origin["path"]): batch.seq for batch in self.batches}
         # A source that is asked goes on behind what was rejected only once that has landed, in chunks of whatever size.
@@ -229,7 +229,8 @@ class Zone:
             for (source, sha256), line in last.items()
             if (passed.get(source, 0) < line.seq if sha256 is None else (source, sha256) not in landed)
             and not (
-                line.body["reason"] == "not_a_file" and landed_at_line.get((source, line.body["origin"]["path"]), 0) > line.seq
+                line.body["reason"] in ("not_a_file", "not_readable")
+                and landed_at_line.get((source, line.body["origin"]["path"]), 0) > line.seq
             )
         ]
 

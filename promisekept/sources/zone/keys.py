@@ -83,6 +83,8 @@ def load_key(path: Path) -> Key:
         mode = path.stat().st_mode
         secret = path.read_bytes().strip()
     except OSError as error:
+        if isinstance(error, PermissionError):  # another key would match nobody of those whose rows have landed
+            remedy = "Give it to the account that runs promisekept (`chown`). Do not make another: nobody who landed has it."
         raise ConfigError(f"keys.pseudonym: {path} can't be read ({error.strerror}).\n  {remedy}") from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(

@@ -1,0 +1,40 @@
+"""What this account may do with a file or a folder.
+
+Here: asking the system, which raises nothing by itself where a folder is only passed over. Not here: what is done about it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+
+def may(path: str | Path, rights: int) -> bool:
+    """Whether this account has all of these rights (`os.R_OK`, `os.W_OK`, `os.X_OK`), also where it borrowed them."""
+    return os.access(path, rights, effective_ids=os.access in os.supports_effective_ids)
+
+
+def forbidden(path: str | Path) -> PermissionError:
+    """The error that the system would raise for a path."""
+    return PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
+def require_readable(folder: Path) -> None:
+    """Check that a folder can be read to its last file.
+
+    Raises:
+        PermissionError: names the first file or folder that can't.
+    """
+
+    def fail(error: OSError) -> None:
+        if isinstance(error, PermissionError):
+            raise error
+
+    for path, _, names in os.walk(folder, onerror=fail):
+        if not may(path, os.R_OK | os.X_OK):
+            raise forbidden(path)
+        for name in names:
+            file = Path(path, name)
+            if file.exists() and not may(file, os.R_OK):
+                raise forbidden(file)
