@@ -32,9 +32,6 @@ def require_readable(folder: Path) -> None:
             raise error
 
     for path, _, names in os.walk(folder, onerror=fail):
-        if not may(path, os.R_OK | os.X_OK):
-            raise forbidden(path)
-        for name in names:
-            file = Path(path, name)
-            if file.exists() and not may(file, os.R_OK):
-                raise forbidden(file)
+        for place, rights in [(Path(path), os.R_OK | os.X_OK), *((Path(path, name), os.R_OK) for name in names)]:
+            if not may(place, rights) and place.exists():  # in this order: a run may remove it meanwhile
+                raise forbidden(place)

@@ -18,7 +18,7 @@ DISK_FULL = (
     "  Free space and run again; the rerun finishes or undoes what was begun."
 )
 GRANT = "Give the account that runs this command the rights that it needs (`chmod`, `chown`, `setfacl`), then run it again."
-_DENIED = "{path}: {why}. Nothing of what was begun is in place.\n  " + GRANT
+_DENIED = "{path}: {why}. What was begun is not in place.\n  " + GRANT
 _NO_SPACE = ("No space left on device", "Disk quota exceeded", "database or disk is full")
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_RIGHT_IN_WORDS = re.compile(r'"([^"\n]+)": (Permission denied|Operation not permitted|Read-only file system)')

@@ -289,8 +289,9 @@ def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
             filesystem, details = object_store.listed(source, path)
             found = [_remote(source, filesystem, info) for info in details]
         else:
-            inbox = Path(os.path.realpath(_reader(source).folder))  # links in it followed
-            _require_open_folders(path, inbox)
+            folder = _reader(source).folder
+            inbox = Path(os.path.realpath(folder))  # links in it followed
+            _require_open_folders(path, folder, inbox)
             matched = (Path(name) for name in glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is absolute
             found = [file for name in matched if not name.is_dir() and (file := _local(source, name, inbox)) is not None]
     except OSError as error:
@@ -301,22 +302,25 @@ def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
     return sorted(found, key=lambda file: file.path)
 
 
-def _require_open_folders(pattern: str, inbox: Path) -> None:
+def _require_open_folders(pattern: str, folder: Path, inbox: Path) -> None:
     """Check the rights to each folder that an absolute pattern goes through: `glob` takes one without them for empty.
+
+    Args:
+        pattern: of files.
+        folder: what stands before its first wildcard.
+        inbox: the same, with links followed.
 
     Raises:
         PermissionError: this account may not list one, or not pass through it.
     """
     parts = Path(pattern).parts
-    in_inbox = False
     for index in range(1, len(parts)):
-        is_searched = glob.has_magic(parts[index])
+        rights = os.X_OK | (os.R_OK if glob.has_magic(parts[index]) else 0)
         for name in glob.iglob(str(Path(*parts[:index])), recursive=True):  # noqa: PTH207 - the pattern is absolute
-            if in_inbox and not Path(os.path.realpath(name)).is_relative_to(inbox):
+            if index > len(folder.parts) and not Path(os.path.realpath(name)).is_relative_to(inbox):
                 continue  # a link that is not followed
-            if Path(name).is_dir() and not may(name, os.X_OK | (os.R_OK if is_searched else 0)):
+            if Path(name).is_dir() and not may(name, rights):
                 raise forbidden(printable(name))
-        in_inbox = in_inbox or is_searched
 
 
 def _local(source: Source, path: Path, inbox: Path) -> SourceFile | None:

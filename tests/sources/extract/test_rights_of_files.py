@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from file_rights import enforced
-from source_project import answered, received
+from source_project import Project, answered, received
 
 from promisekept.errors import ConfigError, LandingError
+from promisekept.sources.extract.files import find_files
 from promisekept.sources.zone.keys import load_key
 
 
@@ -66,6 +67,20 @@ def test_a_folder_that_may_not_be_listed_is_named_and_not_taken_for_empty(projec
     assert "helpdesk.reader.path" in str(caught.value)
     assert str(closed) in str(caught.value)
     assert "access rights" in str(caught.value)
+
+
+def test_a_closed_folder_above_the_inbox_is_named_where_another_has_a_name_like_a_pattern(tmp_path):
+    above = tmp_path / "Clients [2026]" / "above"
+    (above / "project").mkdir(parents=True)
+    project = Project(above / "project")
+    project.file("a.csv", [received()])
+    source = project.settings.sources[0]
+    above.chmod(0)
+    try:
+        with enforced(), pytest.raises(LandingError, match=r"above'\)"):
+            find_files(source, project.now)
+    finally:
+        above.chmod(0o700)
 
 
 @pytest.mark.parametrize("pattern", ["inbox/*.csv", "inbox/*/*.csv", "inbox/**/*.csv"])
