@@ -21,6 +21,7 @@ from dashboards.components.links import leads_to
 from dashboards.page import PAGES, Page
 from promisekept.durable import json_bytes, replace_durably
 from promisekept.errors import PromisekeptError
+from promisekept.storage_errors import GRANT
 
 FILE = "views.json"
 MOST = 20
@@ -49,6 +50,8 @@ def read(home: Path) -> list[View]:
         return [View(**one) for one in json.loads((home / FILE).read_bytes())["views"]]
     except FileNotFoundError:
         return []
+    except PermissionError as error:
+        raise PromisekeptError(f"{home / FILE}: this account may not read it.\n  {GRANT}") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PromisekeptError(f"{home / FILE}: it can't be read.\n  Remove it; saved views are saved again.") from error
 

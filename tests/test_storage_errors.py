@@ -9,8 +9,12 @@ import duckdb
 import pytest
 from file_rights import enforced
 
-from promisekept.errors import LandingError
+from dashboards import saved_views
+from promisekept.config.credentials import read_credential
+from promisekept.errors import ConfigError, LandingError, PromisekeptError
 from promisekept.file_rights import require_readable
+from promisekept.monitoring import subscriptions
+from promisekept.sources.zone.keys import load_key
 from promisekept.storage_errors import DISK_FULL, is_disk_full, storage_problem
 
 
@@ -73,3 +77,28 @@ def test_a_folder_is_readable_only_to_its_last_file(tmp_path, closed):
         with pytest.raises(PermissionError, match=closed):
             require_readable(tmp_path)
         (tmp_path / closed).chmod(before)
+
+
+def test_who_may_not_read_the_key_is_not_sent_to_make_another(project):
+    """A new key matches none of the persons whose rows have landed."""
+    path = project.folder / "pseudonym.key"
+    path.chmod(0)
+    with enforced(), pytest.raises(ConfigError, match="Do not make another"):
+        load_key(path)
+
+
+@pytest.mark.parametrize("read", [subscriptions.read, saved_views.read])
+def test_what_people_chose_is_not_removed_where_it_may_not_be_read(tmp_path, read):
+    for name in (subscriptions.FILE, saved_views.FILE):
+        (tmp_path / name).touch(0)
+    with enforced(), pytest.raises(PromisekeptError, match=r"may not read it\.\n.*chown"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(("mode", "remedy"), [(None, "Create it"), (0, "chown")])
+def test_a_credential_that_is_not_there_is_created_and_one_that_is_there_given(tmp_path, mode, remedy):
+    file = tmp_path / "password"
+    if mode is not None:
+        file.touch(mode)
+    with enforced(), pytest.raises(ConfigError, match=rf"can't be read .*\n.*{remedy}"):
+        read_credential("sources.desk.reader", None, file)

@@ -81,15 +81,16 @@ def _write(text: str) -> Path | None:
     path = _state.home / FILE
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=BYTES, backupCount=EARLIER, encoding="utf-8")
+        handler = RotatingFileHandler(
+            path, maxBytes=BYTES, backupCount=EARLIER, encoding="utf-8", errors="backslashreplace"
+        )  # a file's name in it need not be UTF-8
         handler.setFormatter(logging.Formatter("%(asctime)s process %(process)d\n%(message)s"))
         record = logging.makeLogRecord({"msg": text, "process": os.getpid()})
         if handler.shouldRollover(record):
             handler.doRollover()
-        handler.close()
         path.chmod(0o600)
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:  # a file's name need not be UTF-8
-            file.write(handler.format(record) + "\n")
+        handler.stream.write(handler.format(record) + "\n")
+        handler.close()
     except OSError:  # a full disk must not keep a person from reading why
         return None
     return path

@@ -17,6 +17,7 @@ from typing import Literal
 
 from promisekept.durable import json_bytes, replace_durably
 from promisekept.errors import PromisekeptError
+from promisekept.storage_errors import GRANT
 
 FILE = "subscriptions.json"
 _LOCK = ".subscriptions"
@@ -58,7 +59,9 @@ def read(home: Path) -> list[Subscription]:
         return [Subscription(**one) for one in stated["subscriptions"]]
     except FileNotFoundError:
         return []
-    except (ValueError, KeyError, TypeError) as error:
+    except PermissionError as error:
+        raise PromisekeptError(f"{path}: this account may not read it.\n  {GRANT}") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise PromisekeptError(f"{path}: it can't be read.\n  Remove it; whoever wants the digest subscribes again.") from error
 
 

@@ -290,8 +290,8 @@ def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
             found = [_remote(source, filesystem, info) for info in details]
         else:
             folder = _reader(source).folder
+            _require_open_folders(path, folder)
             inbox = Path(os.path.realpath(folder))  # links in it followed
-            _require_open_folders(path, folder, inbox)
             matched = (Path(name) for name in glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is absolute
             found = [file for name in matched if not name.is_dir() and (file := _local(source, name, inbox)) is not None]
     except OSError as error:
@@ -302,18 +302,18 @@ def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
     return sorted(found, key=lambda file: file.path)
 
 
-def _require_open_folders(pattern: str, folder: Path, inbox: Path) -> None:
+def _require_open_folders(pattern: str, folder: Path) -> None:
     """Check the rights to each folder that an absolute pattern goes through: `glob` takes one without them for empty.
 
     Args:
         pattern: of files.
         folder: what stands before its first wildcard.
-        inbox: the same, with links followed.
 
     Raises:
         PermissionError: this account may not list one, or not pass through it.
     """
     parts = Path(pattern).parts
+    inbox = Path(os.path.realpath(folder))
     for index in range(1, len(parts)):
         rights = os.X_OK | (os.R_OK if glob.has_magic(parts[index]) else 0)
         for name in glob.iglob(str(Path(*parts[:index])), recursive=True):  # noqa: PTH207 - the pattern is absolute
