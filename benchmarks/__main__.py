@@ -43,7 +43,7 @@ def main() -> None:
         each.add_argument("--home", type=Path, help="where to work; default: a temporary folder")
     every.add_argument("--nodes", action="store_true", help="build once more and list the slowest models and tests")
     every.add_argument("--record", action="store_true", help="append the ratios to benchmarks/history.csv")
-    every.add_argument("--check", action="store_true", help="fail where a ratio is worse than all recent ones")
+    every.add_argument("--check", action="store_true", help="fail where a ratio is worse than all recent ones each time")
     every.add_argument(
         "--margin", type=float, default=history.MARGIN, help="the factor that is too much for --check (default: %(default)s)"
     )
