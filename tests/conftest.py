@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gc
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Generator
@@ -20,6 +21,7 @@ from hypothesis import settings
 from source_project import Project
 
 DURATIONS = Path(__file__).with_name("durations.csv")
+_ALL_SLOW = re.compile(r"^pytestmark = [^)]*\bpytest\.mark\.slow\b", re.MULTILINE)
 # How much is drawn at random: by the run of minutes, by --full, and by HYPOTHESIS_PROFILE=thorough before a release.
 for profile, examples in {"quick": 25, "full": 60, "thorough": 2000}.items():
     settings.register_profile(profile, max_examples=examples)
@@ -51,6 +53,13 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("full" if config.option.full else "quick"))
     if config.option.record_durations and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Durations())
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A run of the quick tests imports no file of which every test is slow: a quarter of them, and the costliest to import."""
+    if config.option.full or collection_path.suffix != ".py":
+        return None
+    return bool(_ALL_SLOW.search(collection_path.read_text(encoding="utf-8"))) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

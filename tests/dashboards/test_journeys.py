@@ -102,6 +102,7 @@ def test_what_is_over_retained_where_and_since_when(reader: Reader, ref: Ref) ->
     page.wait_for_function("!new URLSearchParams(location.search).has('record')")
 
 
+@pytest.mark.slow
 def test_which_hold_protects_a_record(reader: Reader, ref: Ref) -> None:
     hold, key, sets = answer(
         ref,
@@ -157,6 +158,7 @@ def test_what_changed_since_the_last_report(reader: Reader, ref: Ref) -> None:
     expect(page.get_by_role("dialog")).to_contain_text("Because of: Program")
 
 
+@pytest.mark.slow
 def test_what_changed_since_last_quarter_and_why(reader: Reader, ref: Ref) -> None:
     quarter = default_period(TODAY)
     found = changes.since(ref, quarter)

@@ -27,6 +27,7 @@ def change(monkeypatch: pytest.MonkeyPatch):
     return lambda logs: monkeypatch.setattr(contract_module, "contract", lambda: logs)
 
 
+@pytest.mark.slow
 def test_a_right_a_reason_and_a_channel_that_only_the_contract_names_reach_the_marts(change, tmp_path, monkeypatch):
     logs = with_first_code(contract(), "requests", "right_type", "explanation")
     logs = with_first_code(logs, "requests", "channel", "kiosk")
@@ -67,6 +68,7 @@ def test_an_event_type_without_an_effect_stops_the_build_and_is_named_with_the_r
     assert "macros/event_types.sql" in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_log_that_the_models_do_not_read_stops_the_build_and_is_named(change, tmp_path):
     change({**contract(), "visits": replace(contract()["incidents"], name="visits")})
     with pytest.raises(TransformError, match=r"landing\.visits"):

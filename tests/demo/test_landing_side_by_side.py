@@ -48,6 +48,7 @@ def rows(settings: Settings) -> dict[str, Counter[tuple[object, ...]]]:
         }
 
 
+@pytest.mark.slow
 def test_side_by_side_the_same_rows_land_as_one_after_the_other(copied, settled):
     alone, landed_alone = settled
     landed = land(copied, Ledger.open(copied.home), LANDED_AT)
@@ -59,6 +60,7 @@ def test_side_by_side_the_same_rows_land_as_one_after_the_other(copied, settled)
     assert land(copied, Ledger.open(copied.home), LANDED_AT) == []
 
 
+@pytest.mark.slow
 def test_a_failure_in_one_lane_stops_the_others_and_the_next_run_goes_on(copied, settled, monkeypatch):
     write = storage.write_rows
     written = Counter()

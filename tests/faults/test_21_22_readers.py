@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 
+import pytest
 from aftermath import require_sound
 from small_snapshots import publish
 
@@ -51,6 +52,7 @@ assert reads[0] > 20, reads
 """
 
 
+@pytest.mark.slow
 def test_21_readers_of_two_processes_see_each_snapshot_whole_while_twelve_are_published(tmp_path):
     publish(tmp_path, numerator=1)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

@@ -39,6 +39,7 @@ def by_dbt_alone(build: pipeline.Build, tmp_path, name: str) -> dict[str, str]:
     return marts_of(replace(build, warehouse=warehouse))
 
 
+@pytest.mark.slow
 def test_every_mart_is_as_dbt_makes_it_from_scratch_and_incrementally(tmp_path):
     world = world_of_all_logs(tmp_path / "world")
     rows = history(seed=7)
@@ -319,6 +320,7 @@ def test_an_asof_join_never_compares_every_row_with_every_other(connection):
     assert "Nested Loop" not in plan
 
 
+@pytest.mark.slow
 def test_a_model_that_only_dbt_could_make_is_rejected_with_its_file(tmp_path, monkeypatch):
     copy = shutil.copytree(dbt_runner.PROJECT, tmp_path / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
     model = copy / "models" / "intermediate" / "int_strange.sql"

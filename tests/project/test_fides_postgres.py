@@ -41,6 +41,7 @@ def everything(project) -> list[tuple[object, ...]]:
     return [*rows[0], *rows[1], *links]
 
 
+@pytest.mark.slow
 def test_a_database_says_the_same_by_query_as_by_file_and_only_what_changed_comes_again(created, server, tmp_path, monkeypatch):
     monkeypatch.setenv("FIDES_DSN", server.dsn)
     asked, given = created("fides"), created("fides-csv", folder=tmp_path / "given")

@@ -107,6 +107,7 @@ def test_what_stands_at_a_periods_end_does_not_change_because_time_goes_by(tmp_p
                 publish(home, provenance=later, fct_metrics=metrics({(code, MONTHS[0], "a"): 2}), dim_metrics=dim_metrics)
 
 
+@pytest.mark.slow
 def test_random_publications_agree_with_a_second_opinion(tmp_path):
     """Look backs and rollbacks included: each closed figure against the last publication that showed its period closed."""
     chance, ledger_of_figures, expected, seen = Random(7), {}, [], set()

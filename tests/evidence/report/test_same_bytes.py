@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from promisekept.publishing.reader import SnapshotReader
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,6 +28,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}
 
 
+@pytest.mark.slow
 def test_two_processes_write_the_same_bytes(home: Path, reader: SnapshotReader, written: Path, tmp_path: Path):
     outputs = []
     for name, zone, seed in (("first", "UTC", "1"), ("elsewhere", "Asia/Tokyo", "4711")):
