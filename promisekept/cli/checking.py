@@ -10,8 +10,9 @@ from typing import Any
 
 from promisekept.cli.console import clock, table
 from promisekept.cli.traces import load_settings
-from promisekept.config.readers import KINDS
+from promisekept.config.readers import KINDS, Files
 from promisekept.config.settings import Settings
+from promisekept.config.source import Source
 from promisekept.errors import PackError, PromisekeptError
 from promisekept.policy import Target, at_risk, ending_soon, load_pack
 from promisekept.policy.calendars import YEARS_AHEAD
@@ -19,7 +20,9 @@ from promisekept.project import open_questions
 from promisekept.publishing.publications import newest_published
 from promisekept.publishing.reader import open_current
 from promisekept.remediation.inbox import find_inbox
+from promisekept.sources.extract.files import find_files_of
 from promisekept.sources.landing.dry_run import DryRun, dry_run
+from promisekept.sources.landing.read_twice import read_twice
 from promisekept.sources.landing.validation import REASONS
 
 
@@ -34,7 +37,9 @@ def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:
     """
     settings = load_settings(config)
     pack_problem = _pack_problem(settings)
-    trials = [_try_source(settings, position) for position in range(len(settings.sources))]
+    found = find_files_of([source for source in settings.sources if isinstance(source.reader, Files)], clock())
+    twice = read_twice(settings.sources, found)
+    trials = [_try_source(settings, source, twice.get(source.name)) for source in settings.sources]
     mappings = dict.fromkeys(source.mapping for source in settings.sources if source.mapping is not None)
     questions = open_questions(settings.base, [settings.config, *mappings])
     wrong = bool(pack_problem) or any(not trial["sound"] for trial in trials)
@@ -164,9 +169,10 @@ def _pack_problem(settings: Settings) -> str | None:
     return None
 
 
-def _try_source(settings: Settings, position: int) -> dict[str, Any]:
-    source = settings.sources[position]
+def _try_source(settings: Settings, source: Source, problem: PromisekeptError | None) -> dict[str, Any]:
     try:
+        if problem is not None:
+            raise problem
         trial = dry_run(settings, source, clock())
     except PromisekeptError as error:
         empty = DryRun(source.name, source.log, 0, None, {}, {}, str(error), ())

@@ -24,6 +24,7 @@ from promisekept.sources.landing.deduplication import OUTCOMES
 from promisekept.sources.landing.file_groups import MOST_BYTES, MOST_FILES, is_plain, land_together
 from promisekept.sources.landing.partitions import partition_sources, run_in_threads
 from promisekept.sources.landing.queried_sources import land_queried
+from promisekept.sources.landing.read_twice import read_twice
 from promisekept.sources.landing.run import Run, landing_run
 from promisekept.sources.landing.tasks import Landed, LandingTask, mapping_sha256, origin_path, settings_sha256
 from promisekept.sources.zone.batches import Zone
@@ -57,14 +58,15 @@ def land(
 
     Raises:
         ConfigError: the pseudonym key can't be used.
-        LandingError: a source or its control totals can't be read, or the disk can't be written; what landed before, and what
-            the other sources have, stays landed.
+        LandingError: a source or its control totals can't be read, two sources read a file for two namespaces, or the disk
+            can't be written; what landed before, and what the other sources have, stays landed.
     """
     chosen = [source for source in settings.sources if sources is None or source.name in sources]
     with landing_run(settings, ledger, now) as run:
         origins = _origins(ledger)
         unread: list[PromisekeptError] = []
         found = find_files_of([source for source in chosen if isinstance(source.reader, Files)], now)
+        found |= read_twice(chosen, found)
         unread += [one for one in found.values() if isinstance(one, PromisekeptError)]
         files = {name: [] if isinstance(one, PromisekeptError) else one for name, one in found.items()}
         new = {
