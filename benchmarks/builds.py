@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from tempfile import mkdtemp
@@ -158,8 +157,11 @@ def measure(
         raise SystemExit("\nThe two differ:\n" + "\n".join(f"  {difference}" for difference in found))
     print("\nEvery fact is the same in both.")
     if check:
-        again = partial(_runs, events=events, memory_limit=memory_limit, growth=growth)
-        costs, worse = checked(costs, events, margin, lambda: again(Path(mkdtemp(dir=folder)))[0])
+
+        def again() -> Costs:
+            return _runs(Path(mkdtemp(dir=folder)), events, memory_limit, growth=growth)[0]
+
+        costs, worse = checked(costs, events, margin, again)
         if worse:
             raise SystemExit("\n  ".join(["\nWorse than the last time:", *worse]))
     if record:

@@ -28,6 +28,13 @@ def test_the_second_source_is_an_error_that_names_both_and_the_first_one_lands(o
     assert landed == [("helpdesk", "e1"), ("helpdesk", "e2")]
 
 
+@pytest.mark.parametrize("copied", [{"time_zone": "Europe/Paris"}, {"formats": {"occurred_at": "%d/%m/%Y"}}])
+def test_a_zone_or_a_format_of_its_own_takes_no_other_rows(overlapping, copied):
+    overlapping.source("portal", path="inbox/a*.csv", **copied)
+    with pytest.raises(LandingError, match="would count twice"):
+        overlapping.land()
+
+
 def test_check_names_it_before_anything_landed(overlapping):
     wrong, report, text = check_project(overlapping.settings.config)
     assert wrong
@@ -46,7 +53,7 @@ DIFFERING = [{"skip": "event_id = 'e1'"}, {"defaults": {"channel": "web"}}, {"re
 
 @pytest.mark.parametrize("differing", DIFFERING)
 def test_a_file_may_hold_the_rows_of_two_systems(project, differing):
-    """Each source takes its own rows then, by a mapping, by what it skips or by a sheet: nobody else can tell which."""
+    """Each source takes its own rows then, or reads each row for another purpose: nobody else can tell."""
     project.source(path="inbox/*.csv").source("portal", path="inbox/*.csv", **differing)
     project.file("a.csv", ROWS[0])
     assert {landed.source for landed in project.land()} == {"helpdesk", "portal"}
