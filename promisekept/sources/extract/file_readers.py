@@ -19,11 +19,11 @@ from promisekept.config.readers import Files
 from promisekept.config.source import Source
 from promisekept.sources.extract.files import WORKBOOKS, Fingerprint, RejectedFileError, SourceFile
 from promisekept.sources.extract.headers import MOST_COLUMNS, column_names, require_few
-from promisekept.sources.extract.text_rows import csv_header, csv_rows, load_json_lines, load_rows
+from promisekept.sources.extract.text_rows import csv_header, csv_rows, is_utf8, load_json_lines, load_rows
 from promisekept.sources.extract.workbooks import open_sheet
 from promisekept.sources.sandbox import described, literal, quoted, scalar
 
-_AS_IT_IS = "file_row_number = true, binary_as_string = true, hive_partitioning = false"
+AS_IT_IS = "file_row_number = true, binary_as_string = true, hive_partitioning = false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,58 +80,10 @@ def _nothing(connection: duckdb.DuckDBPyConnection) -> SourceTable:
     return SourceTable((), {}, 0)
 
 
-def shapes(connection: duckdb.DuckDBPyConnection, files: Sequence[SourceFile]) -> list[tuple[int, tuple[object, ...]]]:
-    """Of each of several Parquet files the number of rows, and its columns in a form that can be compared.
-
-    Raises:
-        duckdb.Error: one of them has no readable footer.
-    """
-    paths = ", ".join(literal(str(file.here)) for file in files)
-    counted = f"select file_name, num_rows from parquet_file_metadata([{paths}])"
-    rows = {str(path): int(number) for path, number in connection.execute(counted).fetchall()}
-    columns: dict[str, list[object]] = {}
-    for path, *column in connection.execute(f"select file_name, * exclude (file_name) from parquet_schema([{paths}])").fetchall():
-        columns.setdefault(str(path), []).append(tuple(map(str, column)))
-    return [(rows[str(file.here)], tuple(columns[str(file.here)])) for file in files]
-
-
-def read_together(
-    connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[SourceFile], rows: int, apart: int
-) -> SourceTable:
-    """Create `raw` and `broken` for several Parquet files of the same columns.
-
-    Args:
-        connection: the sandbox database.
-        source: theirs.
-        files: in their order.
-        rows: how many they have together.
-        apart: how much higher `_n` begins in each than in the one before.
-
-    Raises:
-        RejectedFileError: they have too many columns, or one of a name that is needed here.
-        duckdb.Error: one of them can't be read.
-    """
-    connection.execute("create temp table broken (_row bigint, length bigint, content varchar)")
-    connection.execute(f"create temp view raw as {parquet_rows(files, apart)}")
-    names = {name: kind for name, kind in described(connection, "raw").items() if name not in ("_n", "_row")}
-    require_few([*names])
-    if "file_index" in names:
-        raise RejectedFileError("unknown_column", "It has a column `file_index`.", names)
-    kept = {name: kind for name, kind in names.items() if name not in source.ignored}
-    return SourceTable(tuple(names), kept, rows, lazy=True)
-
-
-def parquet_rows(files: Sequence[SourceFile], apart: int, first: int = 0) -> str:
-    """The query for the rows of Parquet files, with `_n`, `_row` and all columns; `first` is the place of the first of them."""
-    paths = ", ".join(literal(str(file.here)) for file in files)
-    return f"""select (file_index::bigint + {first}) * {apart} + file_row_number as _n, file_row_number + 1 as _row,
-        * exclude (file_row_number) from read_parquet([{paths}], {_AS_IT_IS})"""
-
-
 def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> SourceTable:
     if file.size == 0:
         return _nothing(connection)
-    scan = f"read_parquet({literal(str(file.here))}, {_AS_IT_IS})"
+    scan = f"read_parquet({literal(str(file.here))}, {AS_IT_IS})"
     try:
         connection.execute(
             f"""create temp view raw as
@@ -153,25 +105,35 @@ def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
     longest = source.reader.longest_line
     above = (source.reader.header_row or 1) - 1 if isinstance(source.reader, Files) else 0
     header = csv_header(file, encoding, delimiter, longest, above=above)
-    names = column_names(header)
+    names = column_names(header.names)
     keep = [name for name in names if name not in source.ignored]
-    if not above and encoding.lower().replace("_", "-") in ("utf-8", "utf8") and len(names) > 1 and not found.nul:
-        positions = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
+    if header.is_first and is_utf8(encoding) and len(names) > 1 and not found.nul:
         wanted = ", ".join(f"c{names.index(name)} as {quoted(name)}" for name in keep)
         try:
-            connection.execute(
-                f"""create temp table loaded as select {wanted} from read_csv({literal(str(file.here))},
-                columns = {{{positions}}}, header = true, auto_detect = false, null_padding = false, strict_mode = true,
-                delim = {literal(delimiter)}, quote = '"', escape = '"', comment = '',
-                compression = '{"gzip" if file.gzipped else "none"}')"""
-            )
+            connection.execute(f"create temp table loaded as select {wanted} from {csv_cells([file], len(names), delimiter)}")
         except duckdb.Error:
             connection.execute("drop table if exists loaded")
         else:
             connection.execute("create temp view raw as select rowid as _n, rowid + 1 as _row, * from loaded")
-            return SourceTable(tuple(header), dict.fromkeys(keep, "VARCHAR"), scalar(connection, "select count(*) from loaded"))
+            rows = scalar(connection, "select count(*) from loaded")
+            return SourceTable(tuple(header.names), dict.fromkeys(keep, "VARCHAR"), rows)
     rows, broken = load_rows(connection, csv_rows(file, encoding, delimiter, len(names), longest, above=above), names, keep)
-    return SourceTable(tuple(header), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)
+    return SourceTable(tuple(header.names), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)
+
+
+def csv_cells(files: Sequence[SourceFile], width: int, delimiter: str) -> str:
+    """The relation of the cells of well-formed CSV files in UTF-8, whose first row is the header: `c0`, `c1`, ... as text.
+
+    Args:
+        files: all gzipped or none.
+        width: how many columns each has; more than one, because a blank line is a row of one.
+        delimiter: what stands between two cells.
+    """
+    paths = ", ".join(literal(str(file.here)) for file in files)
+    columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
+    return f"""read_csv([{paths}], columns = {{{columns}}}, header = true, auto_detect = false, null_padding = false,
+        strict_mode = true, delim = {literal(delimiter)}, quote = '"', escape = '"', comment = '',
+        compression = '{"gzip" if files[0].gzipped else "none"}')"""
 
 
 def _workbook(connection: duckdb.DuckDBPyConnection, source: Source, reader: Files, file: SourceFile) -> SourceTable:
@@ -197,15 +159,26 @@ def _jsonl(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFi
     ]
     names = column_names(keys)
     keep = [name for name in names if name not in source.ignored]
-    shape = ", ".join(f'{quoted(key)}:"VARCHAR"' for key in keys)
-    fields = "".join(f", parsed.{quoted(key)} as {quoted(name)}" for key, name in zip(keys, names, strict=True) if name in keep)
-    connection.execute(
-        f"""create temp table loaded as select _row{fields}
-        from (select _row, from_json(line, {literal("{" + shape + "}")}) as parsed from lines)"""
-        if keys
-        else "create temp table loaded as select _row from lines"
-    )
+    wanted = {key: name for key, name in zip(keys, names, strict=True) if name in keep}
+    connection.execute(f"create temp table loaded as {json_values('lines', '_row', keys, wanted)}")
     connection.execute("drop table lines")
     connection.execute("create temp view raw as select rowid as _n, * from loaded")
     rows, broken = (scalar(connection, f"select count(*) from {name}") for name in ("loaded", "broken"))
     return SourceTable(tuple(keys), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)
+
+
+def json_values(relation: str, place: str, keys: Sequence[str], wanted: Mapping[str, str]) -> str:
+    """The query for the values of JSON objects as text.
+
+    Args:
+        relation: the objects as `line`, and where each stands.
+        place: the column of that; it is kept.
+        keys: all that occur.
+        wanted: those whose values are asked for, with the names of their columns.
+    """
+    if not keys:
+        return f"select {place} from {relation}"
+    shape = ", ".join(f'{quoted(key)}:"VARCHAR"' for key in keys)
+    values = "".join(f", parsed.{quoted(key)} as {quoted(name)}" for key, name in wanted.items())
+    parsed = f"select {place}, from_json(line, {literal('{' + shape + '}')}) as parsed from {relation}"
+    return f"select {place}{values} from ({parsed})"

@@ -90,6 +90,16 @@ class SourceFile:
         """Where its bytes can be read."""
         return Path(self.path) if self.copy is None else self.copy
 
+    def is_as_found(self) -> bool:
+        """Whether it has been left alone since it was looked for; of an object of a store only its copy matters."""
+        if self.filesystem is not None or self.problem is not None:
+            return True
+        try:
+            status = self.here.stat()
+        except FileNotFoundError:
+            return False
+        return (status.st_size, status.st_mtime) == (self.size, self.modified)
+
     def open(self) -> IO[bytes]:
         """The bytes as they lie there."""
         return self.here.open("rb")

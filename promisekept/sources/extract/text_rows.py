@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
@@ -24,13 +25,21 @@ _BATCH_CHARACTERS = 1 << 24
 _ANY_FIELD = 2**31 - 1
 """The limit of the csv module is one for all threads, so ours is kept by `_lines`."""
 # A line that is no object, or that may hold half of a character, which DuckDB takes for JSON and then can't read.
-_DOUBTFUL = r"json_type(line) is distinct from 'OBJECT' or regexp_matches(line::varchar, '\\u[dD][89a-fA-F]')"
+DOUBTFUL = r"json_type(line) is distinct from 'OBJECT' or regexp_matches(line::varchar, '\\u[dD][89a-fA-F]')"
 Broken = tuple[int, int, str]
 TextRow = tuple[int, list[str]]
 Value = TypeVar("Value")
 
 
-def csv_header(file: SourceFile, encoding: str, delimiter: str, longest: int, *, above: int = 0) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class CsvHeader:
+    """The names of the columns of a CSV file; `is_first`: no line stands above them, not even a blank one."""
+
+    names: list[str]
+    is_first: bool
+
+
+def csv_header(file: SourceFile, encoding: str, delimiter: str, longest: int, *, above: int = 0) -> CsvHeader:
     """The names in a CSV file's first row below the lines `above` it.
 
     Raises:
@@ -40,10 +49,12 @@ def csv_header(file: SourceFile, encoding: str, delimiter: str, longest: int, *,
     with file.open_text(encoding) as stream:
         _skip(stream, above, longest)
         seen: list[str] = []
+        blank = 0
         try:
             for names in csv.reader(_lines(stream, seen, longest), delimiter=delimiter, strict=True):
                 if names:
-                    return names
+                    return CsvHeader(names, is_first=not above and not blank)
+                blank += 1
                 seen.clear()
         except csv.Error:
             pass
@@ -138,13 +149,10 @@ def _batches(
 
 def load_json_lines(connection: duckdb.DuckDBPyConnection, file: SourceFile, encoding: str, *, fast: bool) -> None:
     """Fill `lines(_row, line JSON)` with the whole objects of a JSON Lines file, and `broken` with the other lines."""
-    if fast and encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
+    if fast and is_utf8(encoding):
         try:
-            connection.execute(
-                f"""create temp table objects as select json as line from read_json_objects({literal(str(file.here))},
-                format = 'newline_delimited', compression = '{"gzip" if file.gzipped else "none"}')"""
-            )
-            if scalar(connection, f"select count(*) from objects where {_DOUBTFUL}") == 0:
+            connection.execute(f"create temp table objects as select json as line from {json_objects([file])}")
+            if scalar(connection, f"select count(*) from objects where {DOUBTFUL}") == 0:
                 connection.execute("create temp table lines as select rowid + 1 as _row, line from objects")
                 connection.execute("drop table objects")
                 return
@@ -158,6 +166,18 @@ def load_json_lines(connection: duckdb.DuckDBPyConnection, file: SourceFile, enc
         for whole, broken in _batches(rows, len):
             _insert(connection, "lines", pa.table({"_row": [n for n, _ in whole], "line": [text for _, text in whole]}))
             _insert_broken(connection, broken)
+
+
+def json_objects(files: Sequence[SourceFile]) -> str:
+    """The relation of the objects of JSON Lines files in UTF-8, all gzipped or none: `json`."""
+    paths = ", ".join(literal(str(file.here)) for file in files)
+    compression = "gzip" if files[0].gzipped else "none"
+    return f"read_json_objects([{paths}], format = 'newline_delimited', compression = '{compression}')"
+
+
+def is_utf8(encoding: str) -> bool:
+    """Whether DuckDB reads text of a declared encoding."""
+    return encoding.lower().replace("_", "-") in ("utf-8", "utf8")
 
 
 def _is_object(text: str) -> bool:

@@ -34,24 +34,37 @@ class NothingNewError(Exception):
     """Every row of a chunk has landed, or was rejected, before; nothing is recorded."""
 
 
+class UnfinishedFileError(LandingError):
+    """A file was written again since it was looked for, or taken away; nothing of it was taken."""
+
+
 def land_file(run: Run, task: LandingTask) -> Landed:
     """Land one file or reject it; either way by one ledger line, before which nothing of it counts.
 
     Raises:
         NothingNewError: it was to land only if something in it is new.
-        LandingError: the disk is full or can't be written, or an object is no longer what it was when it was chosen;
-            nothing of the file was taken.
+        UnfinishedFileError: it is no longer what it was when it was chosen.
+        LandingError: the disk is full or can't be written; nothing of the file was taken.
     """
     with at_hand(task.source, task.file, run.landing) as file:
         if file is not task.file and fingerprint(file, task.source.reader).sha256 != task.found.sha256:
-            raise written_again(task)
+            raise _unfinished(task)
         return _land(run, replace(task, file=file))
 
 
-def written_again(task: LandingTask) -> LandingError:
-    """The error of a file that is no longer what it was when it was chosen."""
-    return LandingError(
-        f"sources.{task.source.name}: {task.file.name} was written again since it was looked for.\n"
+def require_as_found(task: LandingTask) -> None:
+    """Make sure that what was read of a file are the bytes that were hashed before.
+
+    Raises:
+        UnfinishedFileError: it was written again meanwhile, or is gone.
+    """
+    if task.cursor_range is None and not task.file.is_as_found():
+        raise _unfinished(task)
+
+
+def _unfinished(task: LandingTask) -> UnfinishedFileError:
+    return UnfinishedFileError(
+        f"sources.{task.source.name}: {task.file.name} was written again since it was looked for, or is gone.\n"
         "  Run again when nobody writes there; nothing of it was taken."
     )
 
@@ -67,17 +80,23 @@ def _land(run: Run, task: LandingTask) -> Landed:
             run.gather_known_persons()
             reasons = validate(batch).reasons
             earlier = run.zone.stored(log, namespace, without=(*task.supersedes, *task.waiting))
-            waiting = run.zone.stored(log, namespace, only=task.waiting)
+            waiting = run.zone.stored(log, namespace, only=task.waiting) if task.waiting else []
             met = deduplicate(batch, earlier, waiting)
             rejects = separate_repeats(batch, reasons)
             same = None if before is None else unchanged(batch)
             if task.only_if_new and nothing_new(batch, rejects, met=met, same=same):
                 raise NothingNewError
             create_gone_events(batch, before, [*earlier, *waiting])
+            require_as_found(task)
             return record(batch, _found(batch, rejects, met=met), before)
     except RejectedFileError as error:
+        require_as_found(task)
         return reject_file(run, task, error)
+    except OSError:
+        require_as_found(task)
+        raise
     except duckdb.Error as error:
+        require_as_found(task)
         if task.file.format == "parquet" and not _lacks_space(error):
             message = "A page of it can't be read: the file is damaged. Deliver it again."
             return reject_file(run, task, RejectedFileError("unreadable_parquet", message))

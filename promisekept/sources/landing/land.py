@@ -18,10 +18,9 @@ from promisekept.config.source import Source
 from promisekept.errors import LandingError, PromisekeptError
 from promisekept.paths import printable
 from promisekept.sources.extract.files import SourceFile, at_hand, find_files_of, fingerprint
-from promisekept.sources.landing.batch import land_file
 from promisekept.sources.landing.control_totals import nothing_stated, read_totals, record_totals
 from promisekept.sources.landing.deduplication import OUTCOMES
-from promisekept.sources.landing.file_groups import MOST_BYTES, MOST_FILES, is_plain, land_together
+from promisekept.sources.landing.file_groups import MOST_BYTES, MOST_FILES, is_plain, land_alone, land_together, weight
 from promisekept.sources.landing.partitions import partition_sources, run_in_threads
 from promisekept.sources.landing.queried_sources import land_queried
 from promisekept.sources.landing.read_twice import read_twice
@@ -151,6 +150,9 @@ def _land_partition(
                 if run.owes_a_line:
                     raise
                 unread.append(error)
+            for file in run.unfinished:
+                reporting.report(f"{source.name}: {file.name} is still being written, or is gone; it lands once it is finished")
+            run.unfinished.clear()
     except BaseException:
         run.sequencer.abandon()
         raise
@@ -164,20 +166,23 @@ def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: 
         if _looks_landed(run.settings, origins, source, file):
             continue
         with at_hand(source, file, run.landing) as here:
-            found = fingerprint(here, source.reader)
+            try:
+                found = fingerprint(here, source.reader)
+            except FileNotFoundError:
+                run.unfinished.append(file)
+                continue
             if found.sha256 in _landed_hashes(run.settings, origins, source, here):
                 continue
             task = LandingTask(source, here, found)
             if is_plain(task):
                 plain.append(task)
-                if len(plain) == MOST_FILES or sum(one.file.size for one in plain) > MOST_BYTES:
+                if len(plain) == MOST_FILES or sum(map(weight, plain)) > MOST_BYTES:
                     yield from land_together(run, plain)
                     plain = []
                 continue
             yield from land_together(run, plain)
             plain = []
-            run.expect_to_compare(source)
-            yield land_file(run, task)
+            yield from land_alone(run, task)
     yield from land_together(run, plain)
 
 

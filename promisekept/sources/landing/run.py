@@ -20,6 +20,7 @@ import duckdb
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.sources.contract import contract
+from promisekept.sources.extract.files import SourceFile
 from promisekept.sources.extract.temporary_files import remove_temporary_files
 from promisekept.sources.sandbox import clear_spill, literal, open_sandbox, sandbox_database, scalar
 from promisekept.sources.zone.batches import StoredFile, Zone, scan
@@ -63,7 +64,12 @@ MOST_PERSONS = 1_000_000
 
 @dataclass(slots=True)
 class Run:
-    """A run under the writer lock, which the caller holds. `now` is the `landed_at` of all its rows."""
+    """A run under the writer lock, which the caller holds.
+
+    Attributes:
+        now: the `landed_at` of all its rows.
+        unfinished: files that were written while they were to land, and wait for the next run.
+    """
 
     settings: Settings
     ledger: Ledger
@@ -73,6 +79,7 @@ class Run:
     database: duckdb.DuckDBPyConnection
     sequencer: LedgerSequencer
     partition: int = 0
+    unfinished: list[SourceFile] = field(default_factory=list)
     _known_persons: KnownPersons = field(default_factory=KnownPersons)
     _remembered: dict[Path, int] = field(default_factory=dict)
     _files_remembered: int = 0
@@ -121,7 +128,7 @@ class Run:
             self.database.cursor(),
             self.sequencer,
             partition,
-            self._known_persons,
+            _known_persons=self._known_persons,
         )
 
     def number(self) -> int:
@@ -191,15 +198,11 @@ class Run:
 
     def meeting(self, connection: duckdb.DuckDBPyConnection, ids: str, files: Sequence[StoredFile]) -> list[StoredFile]:
         """Those of the files that may hold one of the hashes of ids of a relation; all that are not remembered among them."""
-        numbers = {number: path for path, number in self._remembered.items()}
-        wanted = ", ".join(str(self._remembered[one.path]) for one in files if one.path in self._remembered)
-        if not wanted:
+        if not self._remembered:
             return list(files)
-        met = connection.execute(
-            f"select distinct file from {self._memory} where file in ({wanted}) and id in (select id from {ids})"
-        ).fetchall()
-        paths = {numbers[int(number)] for (number,) in met}
-        return [one for one in files if one.path not in self._remembered or one.path in paths]
+        found = connection.execute(f"select distinct file from {self._memory} where id in (select id from {ids})").fetchall()
+        met = {None, *(int(number) for (number,) in found)}
+        return [one for one in files if self._remembered.get(one.path) in met]
 
 
 @contextmanager

@@ -18,15 +18,22 @@ from promisekept.sources.landing.validation import bounds_select, typed_select
 from promisekept.sources.sandbox import scalar
 
 _SMALL = 200_000
-"""Rows of a file that are held in memory while they are validated; a larger Parquet file is read again for every question."""
+"""Rows that are held in memory while they are validated; Parquet files of more are read again for every question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """How many rows are rejected by reason; `all_right`: quick questions about all events have shown that none is wrong."""
+    """What was found of the events.
+
+    Attributes:
+        reasons: how many rows are rejected, by reason.
+        all_right: quick questions about all events have shown that none is wrong.
+        held: `TYPED` holds the events in memory; otherwise their files are read again for every question.
+    """
 
     reasons: dict[str, int]
     all_right: bool
+    held: bool
 
 
 def validate(batch: LandingBatch, *, several: bool = False) -> Validated:
@@ -34,13 +41,13 @@ def validate(batch: LandingBatch, *, several: bool = False) -> Validated:
 
     Args:
         batch: the events as they came.
-        several: they are those of several files, which are read again for every question.
+        several: they are those of several files.
 
     Raises:
         RejectedFileError: a time without an offset, and the source has no time zone in which to read it.
     """
     connection, table, events = batch.connection, batch.table, batch.events
-    lazy = table.lazy and not events.ran and (several or table.rows > _SMALL)
+    lazy = table.lazy and not events.ran and table.rows > _SMALL
     checks = fast_checks(batch) if lazy else None
     all_right = checks is not None and _all_pass(batch, checks)
     doubtful = batch.TYPED
@@ -65,7 +72,7 @@ def validate(batch: LandingBatch, *, several: bool = False) -> Validated:
     content = keyed_content(batch, rotated=bool(batch.run.keyring.earlier))
     connection.execute(f"create temp view {batch.CONTENT} as {content}")
     whole = (("malformed_row", table.broken), ("mapping_failed", len(events.failed)))
-    return Validated(reasons | {name: rows for name, rows in whole if rows}, all_right)
+    return Validated(reasons | {name: rows for name, rows in whole if rows}, all_right, held=not lazy)
 
 
 def _all_pass(batch: LandingBatch, checks: FastChecks) -> bool:

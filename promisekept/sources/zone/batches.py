@@ -133,6 +133,7 @@ class Zone:
         self.totals: dict[str, dict[date, StatedTotal]] = {}
         for line in ledger.lines(until=self.known_seq):
             self.note(line)
+        self._stored_files: dict[tuple[str, ...], StoredFile] = {}
         # Where rows lie is a fact of today, also in a point-in-time rebuild.
         self._moved: dict[str, str | None] = {}
         self._holds: dict[str, set[str]] = {}
@@ -258,8 +259,11 @@ class Zone:
 
     def _stored(self, file: str, batches: list[Batch]) -> StoredFile:
         ids = tuple(batch.batch_id for batch in batches)
-        sha256 = self._made.get(file) or str(batches[0].body["sha256"])
-        return StoredFile(self.landing / file, sha256, ids, self._holds.get(file, set(ids)) == set(ids))
+        if ids not in self._stored_files:
+            sha256 = self._made.get(file) or str(batches[0].body["sha256"])
+            whole = self._holds.get(file, set(ids)) == set(ids)
+            self._stored_files[ids] = StoredFile(self.landing / file, sha256, ids, whole)
+        return self._stored_files[ids]
 
 
 def have_same_columns(connection: duckdb.DuckDBPyConnection, files: Iterable[StoredFile]) -> bool:

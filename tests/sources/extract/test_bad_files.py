@@ -221,3 +221,12 @@ def test_a_header_of_more_columns_than_any_table_has_holds_the_file_back(project
 def test_blank_lines_before_the_header_are_none_of_it_however_many(project):
     project.file("a.csv", "\n" * 5_000_000 + as_csv([received()]))
     assert project.land_one().counts["landed"] == 1
+
+
+@pytest.mark.parametrize("above", ["\n", "\n\n", "\r\n"], ids=repr)
+def test_the_header_below_a_blank_line_is_no_row(project, above):
+    """It was read as a first row, which was rejected for its `occurred_at`, and every row had the number of the next one."""
+    project.file("a.csv", above + as_csv([received(), answered()], "\r\n" if "\r" in above else "\n"))
+    counts = project.land_one().counts
+    assert (counts["source_rows"], counts["landed"], counts["quarantined"]) == (2, 2, 0)
+    assert project.column("row_number") == [1, 2]

@@ -35,6 +35,7 @@ WAYS = {
     "as large files": {"_SMALL": 0, "MOST_ROWS": 0},
     "as small files": {"MOST_ROWS": 0},
     "together": {},
+    "together as large files": {"_SMALL": 0},
 }
 rows = st.tuples(st.sampled_from([received, answered]), st.lists(strange, max_size=2))
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_project import Project, answered
 
-from promisekept.sources.landing import file_groups
+from promisekept.sources.landing import file_groups, typed_events
 
 pytestmark = pytest.mark.slow
 
@@ -116,9 +116,10 @@ def test_files_that_go_together_land_as_one_after_the_other(files):
     with patch.object(file_groups, "land_file", wraps=file_groups.land_file) as alone:
         together = landed_as_parquet(files, None)
     assert alone.call_count == 1, "only the file of the first run had no other beside it"
-    with patch.object(file_groups, "MOST_ROWS", 0):
-        apart = landed_as_parquet(files, (together.folder / "pseudonym.key").read_bytes())
-    assert what_is_recorded(together) == what_is_recorded(apart)
+    for module, limit in ((typed_events, "_SMALL"), (file_groups, "MOST_ROWS")):
+        with patch.object(module, limit, 0):
+            otherwise = landed_as_parquet(files, (together.folder / "pseudonym.key").read_bytes())
+        assert what_is_recorded(together) == what_is_recorded(otherwise), limit
 
 
 def test_a_conflict_that_a_higher_revision_has_settled_is_superseding(project):
