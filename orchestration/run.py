@@ -28,12 +28,13 @@ from promisekept.errors import StorageError
 from promisekept.monitoring.run_status import LastRun
 from promisekept.policy import Pack, keep_pack
 from promisekept.publishing.lock import writer_lock
-from promisekept.sources.zone.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger, checked_once
 from promisekept.storage_errors import storage_problem
 
 Step = Callable[[str], AbstractContextManager[None]]
 
 
+@checked_once()
 def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "", wait: float = 60) -> RunOutcome:
     """Land, transform, test, gate, publish.
 

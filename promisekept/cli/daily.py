@@ -29,6 +29,7 @@ from promisekept.config.host_names import host_names
 from promisekept.errors import PublishingError
 from promisekept.publishing.last_good import find_shown
 from promisekept.publishing.publications import newest_published
+from promisekept.sources.zone.ledger import checked_once
 
 if TYPE_CHECKING:
     from orchestration.outcome import RunOutcome
@@ -99,6 +100,7 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     raise typer.Exit(1)
 
 
+@checked_once()
 def run_to_end(config: Path, form: Format, *, as_of: str, known_at: str = "", now: str = "", wait: float = 60) -> RunOutcome:
     """Run the job in this process, with its progress; an interrupt ends the program."""
     from orchestration.progress import PUBLISHING, listening

@@ -17,11 +17,12 @@ import os
 import stat
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -302,8 +303,13 @@ def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
             folder = _reader(source).folder
             _require_open_folders(path, folder)
             inbox = Path(os.path.realpath(folder))  # links in it followed
-            matched = (Path(name) for name in glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is absolute
-            found = [file for name in matched if not name.is_dir() and (file := _local(source, name, inbox)) is not None]
+            matched = glob.glob(path, recursive=True)  # noqa: PTH207 - the pattern is absolute
+
+            @cache
+            def is_inside(parent: str) -> bool:
+                return Path(os.path.realpath(parent)).is_relative_to(inbox)
+
+            found = [file for name in matched if (file := _local(source, name, inbox, is_inside)) is not None]
     except OSError as error:
         raise LandingError(
             f"sources.{source.name}.reader.path: {source.where} can't be listed ({error}).\n"
@@ -333,17 +339,22 @@ def _require_open_folders(pattern: str, folder: Path) -> None:
                 raise forbidden(printable(name))
 
 
-def _local(source: Source, path: Path, inbox: Path) -> SourceFile | None:
-    """A file of the folder, or what is none by its own time; None where it is gone meanwhile."""
+def _local(source: Source, path: str, inbox: Path, is_inside: Callable[[str], bool]) -> SourceFile | None:
+    """A file of the folder, or what is none by its own time; None where it is gone meanwhile, or is a folder."""
     try:
-        own = path.lstat()
+        own = os.lstat(path)
+        if stat.S_ISREG(own.st_mode) and is_inside(os.path.dirname(path)):  # noqa: PTH120 - asked of every file that ever came
+            status = own
+        elif Path(path).is_dir():
+            return None
+        elif (problem := _not_a_file(Path(path), inbox)) is not None:
+            return SourceFile(path, 0, own.st_mtime, "csv", gzipped=False, problem=problem)
+        else:
+            status = Path(path).stat()
     except FileNotFoundError:
         return None
-    if (problem := _not_a_file(path, inbox)) is not None:
-        return SourceFile(str(path), 0, own.st_mtime, "csv", gzipped=False, problem=problem)
-    status = path.stat()
-    problem = None if may(path, os.R_OK) else RejectedFileError("not_readable", _NO_RIGHT)
-    return SourceFile(str(path), status.st_size, status.st_mtime, *_kind(source, path.name), problem=problem)
+    unreadable = None if may(path, os.R_OK) else RejectedFileError("not_readable", _NO_RIGHT)
+    return SourceFile(path, status.st_size, status.st_mtime, *_kind(source, os.path.basename(path)), problem=unreadable)  # noqa: PTH119
 
 
 def _not_a_file(path: Path, inbox: Path) -> RejectedFileError | None:

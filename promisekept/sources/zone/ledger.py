@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +68,33 @@ class LedgerProblem:
         return f"ledger.jsonl, line {self.seq}, {self.field}: {self.says}\n  {self.remedy}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """The lines that were read from the first bytes of a file, of that hash, and found sound."""
+
+    size: int
+    sha256: bytes
+    lines: tuple[Line, ...]
+    tree: MerkleTree
+
+
+_NOTHING = _Checked(0, hashlib.sha256().digest(), (), MerkleTree())
+_checked: list[dict[Path, _Checked]] = []
+
+
+@contextmanager
+def checked_once() -> Iterator[None]:
+    """Meanwhile a ledger that is opened again is checked by one hash, and line by line only behind what was sound before.
+
+    A run opens its ledger ten times, and line by line that takes as long as the ledger is. Its lines stay in memory meanwhile.
+    """
+    _checked.append(_checked[-1] if _checked else {})
+    try:
+        yield
+    finally:
+        _checked.pop()
+
+
 class Ledger:
     """The ledger of one home, read and checked when opened; appending needs the writer lock."""
 
@@ -84,14 +112,22 @@ class Ledger:
         return cls(home / "landing" / NAME)
 
     def _load(self) -> None:
-        whole, self.torn = _read(self.path)
-        self._bytes = sum(len(raw) + 1 for raw in whole)
-        self._tree = MerkleTree()
-        self._lines: list[Line] = []
-        for found in _walk(whole, self._tree):
+        content = self.path.read_bytes() if self.path.exists() else b""
+        checked = _checked[-1] if _checked else {}
+        before = checked.get(self.path, _NOTHING)
+        if hashlib.sha256(content[: before.size]).digest() != before.sha256:
+            before = _NOTHING
+        *whole, self.torn = content[before.size :].split(b"\n")
+        self._bytes = len(content) - len(self.torn)
+        self._tree = before.tree.copy()
+        self._lines = list(before.lines)
+        for found in _walk(whole, self._tree, self._lines[-1] if self._lines else None):
             if isinstance(found, LedgerProblem):
                 raise LedgerError(str(found))
             self._lines.append(found)
+        if _checked:
+            digest = hashlib.sha256(content[: self._bytes]).digest()
+            checked[self.path] = _Checked(self._bytes, digest, tuple(self._lines), self._tree.copy())
 
     @property
     def seq(self) -> int:
@@ -179,7 +215,7 @@ class Ledger:
                 "previous": self.head,
             }
         ).encode()
-        tree = MerkleTree(self._tree.size, list(self._tree.peaks))
+        tree = self._tree.copy()
         tree.add(leaf)
         with_root = leaf[:-1] + _ROOT_MARK + tree.root.encode()
         line_hash = hashlib.sha256(with_root + _END).hexdigest()
@@ -248,10 +284,10 @@ def _read(path: Path) -> tuple[list[bytes], bytes]:
     return whole, torn
 
 
-def _walk(whole: Sequence[bytes], tree: MerkleTree) -> Iterator[Line | LedgerProblem]:
-    before: Line | None = None
+def _walk(whole: Sequence[bytes], tree: MerkleTree, before: Line | None = None) -> Iterator[Line | LedgerProblem]:
+    """The lines behind `before`, or what is wrong with one; `tree` is of all before them, and of them at the end."""
     sound = True
-    for seq, raw in enumerate(whole, start=1):
+    for seq, raw in enumerate(whole, start=tree.size + 1):
         try:
             line = _line(raw)
         except (ValueError, KeyError, TypeError) as error:

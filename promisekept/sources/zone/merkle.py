@@ -29,6 +29,10 @@ class MerkleTree:
     size: int = 0
     peaks: list[tuple[int, bytes]] = field(default_factory=list)
 
+    def copy(self) -> MerkleTree:
+        """A tree of the same leaves that grows by itself."""
+        return MerkleTree(self.size, list(self.peaks))
+
     def add(self, leaf: bytes) -> None:
         """Append one leaf, given its content (not its hash)."""
         self.add_hash(leaf_hash(leaf))

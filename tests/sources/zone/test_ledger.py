@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promisekept.sources.zone.ledger import GENESIS, Ledger, LedgerError, verify_file
+from promisekept.sources.zone import ledger as ledger_module
+from promisekept.sources.zone.ledger import GENESIS, Ledger, LedgerError, checked_once, verify_file
+from promisekept.sources.zone.ledger import _line as read_line
 from promisekept.sources.zone.merkle import MerkleTree
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -106,19 +108,19 @@ def test_what_was_known_at_an_instant_is_the_lines_before_the_first_later_one(tm
     assert [ledger.seq_at(NOON + timedelta(hours=hour)) for hour in (0, 1, 4, 5, 9)] == [0, 1, 2, 4, 5]
 
 
-@pytest.mark.parametrize(
-    ("change", "line", "field"),
-    [
-        (lambda lines: [lines[0], lines[1].replace(b'"rows":2', b'"rows":9'), lines[2]], 2, "hash"),
-        (lambda lines: [lines[0], lines[2]], 2, "seq"),
-        (lambda lines: [lines[1], lines[2]], 1, "seq"),
-        (lambda lines: [lines[0], lines[2], lines[1]], 2, "seq"),
-        (lambda lines: [lines[0], lines[0], lines[1], lines[2]], 2, "seq"),
-        (lambda lines: [lines[0], b"nonsense\n", lines[2]], 2, "the whole line"),
-        (lambda lines: [lines[0], b"{}\n", lines[2]], 2, "the whole line"),
-        (lambda lines: [lines[0], b"\x00" * 40 + b"\n", lines[2]], 2, "the whole line"),
-    ],
-)
+CHANGES = [
+    (lambda lines: [lines[0], lines[1].replace(b'"rows":2', b'"rows":9'), lines[2]], 2, "hash"),
+    (lambda lines: [lines[0], lines[2]], 2, "seq"),
+    (lambda lines: [lines[1], lines[2]], 1, "seq"),
+    (lambda lines: [lines[0], lines[2], lines[1]], 2, "seq"),
+    (lambda lines: [lines[0], lines[0], lines[1], lines[2]], 2, "seq"),
+    (lambda lines: [lines[0], b"nonsense\n", lines[2]], 2, "the whole line"),
+    (lambda lines: [lines[0], b"{}\n", lines[2]], 2, "the whole line"),
+    (lambda lines: [lines[0], b"\x00" * 40 + b"\n", lines[2]], 2, "the whole line"),
+]
+
+
+@pytest.mark.parametrize(("change", "line", "field"), CHANGES)
 def test_a_changed_ledger_is_rejected_with_line_field_and_remedy(tmp_path, change, line, field):
     ledger = a_ledger(tmp_path)
     rewrite(ledger, change)
@@ -126,6 +128,49 @@ def test_a_changed_ledger_is_rejected_with_line_field_and_remedy(tmp_path, chang
         Ledger.open(tmp_path)
     first = ledger.verify()[0]
     assert (first.seq, first.field) == (line, field)
+
+
+@pytest.mark.parametrize(("change", "line", "field"), CHANGES)
+def test_a_change_is_seen_by_whoever_opens_the_ledger_once_more(tmp_path, change, line, field):
+    with checked_once():
+        ledger = a_ledger(tmp_path)
+        assert Ledger.open(tmp_path).seq == 3
+        rewrite(ledger, change)
+        with pytest.raises(LedgerError, match=rf"line {line}, {field}: .*\n.*backup"):
+            Ledger.open(tmp_path)
+
+
+def test_a_ledger_that_is_opened_once_more_is_read_from_where_it_ended(tmp_path, monkeypatch):
+    """A run opens its ledger ten times: line by line, a run with nothing new took as long as its history is."""
+    a_ledger(tmp_path, 20)
+    read = []
+    monkeypatch.setattr(ledger_module, "_line", lambda raw: read.append(raw) or read_line(raw))
+    with checked_once():
+        first = Ledger.open(tmp_path)
+        for number in (21, 22):
+            Ledger.open(tmp_path).append("batch", {"rows": number}, NOON, "0" * 64)
+        again = Ledger.open(tmp_path)
+        assert first.seq == 20, "an older reader keeps what it knew"
+        assert len(read) == 20 + 4, "each new line as it is written, and as it is read"
+        assert again.extends(20, first.merkle_root)
+    whole = Ledger.open(tmp_path)
+    assert len(read) == 24 + 22, "afterwards every line is checked"
+    assert list(whole.lines()) == list(again.lines())
+    assert whole.merkle_root == again.merkle_root
+
+
+@pytest.mark.parametrize("keep", [1, 40, -1])
+def test_a_torn_line_is_none_for_whoever_opens_the_ledger_once_more(tmp_path, keep):
+    ledger = a_ledger(tmp_path)
+    with checked_once():
+        Ledger.open(tmp_path)
+        whole = ledger.path.read_bytes()
+        ledger.path.write_bytes(whole + whole.splitlines(keepends=True)[-1][:keep])
+        assert (Ledger.open(tmp_path).seq, Ledger.open(tmp_path).torn != b"") == (3, True)
+        ledger.path.write_bytes(b"".join(whole.splitlines(keepends=True)[:2]))
+        assert Ledger.open(tmp_path).seq == 2, "one that was put back is checked as a whole"
+        assert Ledger.open(tmp_path).append("batch", {}, NOON, "0" * 64).seq == 3
+        assert Ledger.open(tmp_path).seq == 3
 
 
 def test_one_changed_line_is_one_problem(tmp_path):
