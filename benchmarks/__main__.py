@@ -1,6 +1,6 @@
 """`python -m benchmarks`: what the product takes beside the least that the same work could take.
 
-Here: the command line. Not here: what is measured (builds.py, bundles.py, dashboard.py, spark.py).
+Here: the command line. Not here: what is measured (builds.py, bundles.py, dashboard.py, files.py, spark.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks import builds, bundles, dashboard, history, spark
+from benchmarks import builds, bundles, dashboard, files, history, spark
 from benchmarks.logs import AS_OF
 from benchmarks.measure import print_cost, run_product
 
@@ -22,7 +22,7 @@ def main() -> None:
         description="Compare the product with the leanest script for the same facts (seconds, ratio, memory), or open its"
         " dashboard. Both must compute the same facts; `--check` compares ratios of processor seconds with recent ones.",
     )
-    which = parser.add_subparsers(dest="which", required=True, metavar="all|dashboard|evidence|spark")
+    which = parser.add_subparsers(dest="which", required=True, metavar="all|dashboard|evidence|files|spark")
     every = which.add_parser("all", help="all logs, with every fact, and a further day")
     every.add_argument("--events", type=int, default=10_000_000, help="how many events, of all logs")
     every.add_argument(
@@ -36,9 +36,11 @@ def main() -> None:
     evidence = which.add_parser("evidence", help="a bundle of a quarter: exported, checked and rebuilt")
     evidence.add_argument("--kept", type=Path, help="export what a run with --keep left in this folder, instead of building")
     evidence.add_argument("--events", type=int, default=1_000_000, help="how many events to build, of all logs")
+    many = which.add_parser("files", help="rows in many files beside the same rows in one")
+    many.add_argument("--files", type=int, default=5_000, help="how many files of one row")
     beyond = which.add_parser("spark", help="the same history on DuckDB and on Spark, with one and with two threads")
     beyond.add_argument("--events", type=int, default=1_000_000, help="how many events, of all logs")
-    for each in (every, shown, evidence, beyond):
+    for each in (every, shown, evidence, many, beyond):
         each.add_argument("--keep", action="store_true", help="leave the inbox, the home and both snapshots where they are")
         each.add_argument("--home", type=Path, help="where to work; default: a temporary folder")
     every.add_argument("--nodes", action="store_true", help="build once more and list the slowest models and tests")
@@ -58,6 +60,8 @@ def main() -> None:
         elif arguments.which == "dashboard":
             config = _published(folder, arguments.kept, "project", arguments.events)
             dashboard.measure(folder, config, _published(folder, arguments.kept, "tiny", builds.TINY), arguments.sessions)
+        elif arguments.which == "files":
+            files.measure(folder, arguments.files)
         elif arguments.which == "spark":
             spark.measure(folder, arguments.events)
         else:

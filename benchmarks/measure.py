@@ -67,13 +67,14 @@ def write_logs(inbox: Path, events: int, *options: str) -> int:
     return int(_run(_module("logs", inbox, events, *options), inbox.parent)[1])
 
 
-def write_project(folder: Path, inbox: Path, *, memory_limit: str | None = None) -> Path:
+def write_project(folder: Path, inbox: Path, *, memory_limit: str | None = None, pattern: str = "*.parquet") -> Path:
     """A project whose sources deliver the logs of an inbox, with a pack that has every register.
 
     Args:
         folder: new.
         inbox: the folder that holds a folder per log.
         memory_limit: of DuckDB, such as 8GB.
+        pattern: of the names of the files.
 
     Returns:
         Its promisekept.yml.
@@ -83,7 +84,7 @@ def write_project(folder: Path, inbox: Path, *, memory_limit: str | None = None)
     config = folder / "promisekept.yml"
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
     settings["sources"] = [
-        {"name": log, "log": log, "reader": {"kind": "files", "path": str(inbox / log / "*.parquet")}, "time_zone": ZONE}
+        {"name": log, "log": log, "reader": {"kind": "files", "path": str(inbox / log / pattern)}, "time_zone": ZONE}
         for log in LOGS
         if (inbox / log).is_dir()
     ]

@@ -130,14 +130,15 @@ class Build:
 
 
 def land_sources(settings: Settings, now: datetime) -> list[Landed]:
-    """Land what the sources have delivered since the last run, and compact the files of months that are over.
+    """Land what the sources have delivered since the last run, and compact what lies in many files.
 
     With the first rows a build is certain, so that the process of the gates starts beside the others.
     """
     report("land", "looking for what is new")
     ledger = Ledger.open(settings.home)
     landed = land(settings, ledger, now, lambda what: report("land", what), on_landed=worker.start)
-    compact(settings, ledger, now)
+    for one in compact(settings, ledger, now):
+        report("land", f"{one.inputs:,} files of {one.log} that landed in {one.month} became one")
     return landed
 
 

@@ -29,6 +29,7 @@ from orchestration.compiled_project import CompiledProject
 from orchestration.execution import InvariantError
 from orchestration.pipeline import Build
 from promisekept.sources.landing.reland import reland
+from promisekept.sources.zone import compaction
 from promisekept.sources.zone.keyring import rotate_key
 from promisekept.sources.zone.ledger import Ledger
 
@@ -37,14 +38,17 @@ PACK, AGAIN, KEY = {SHORT: 3, MONTH: 17}, {MONTH: 11}, {SHORT: 1, MONTH: 5}
 """On which day of how many a register changes, a source is mapped again, the pseudonym key is rotated."""
 FEW = 20
 """From how many rows on a mart counts as large here, so that both ways of following what changes are gone."""
+FILES = 2
+"""More landed files of a log become one here, so that the rows of every few days lie elsewhere on the next."""
 BEGIN = FIRST_DAY + timedelta(days=8, hours=10)
 IN_PARTS = 3
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _large_marts() -> Iterator[None]:
+def _large_marts_and_many_files() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(changed_rows, "LARGE_MART", FEW)
+        patched.setattr(compaction, "MOST_SMALL", FILES)
         yield
 
 

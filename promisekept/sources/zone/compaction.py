@@ -1,4 +1,4 @@
-"""Many small files of a month that is over become one: thousands of small files are read thirty times slower.
+"""Many small files become one: thousands of small files are read thirty times slower.
 
 Here: which files, writing the one, the ledger line that names what went into it, and removing the inputs afterwards. Rows,
 their order and their batch numbers stay as they were. Not here: how a point-in-time rebuild reads a compacted file (batches.py).
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 
 import duckdb
 
@@ -19,6 +20,13 @@ from promisekept.sources.sandbox import sandbox_database
 from promisekept.sources.zone.batches import Batch, Zone, scan
 from promisekept.sources.zone.ledger import Ledger
 from promisekept.sources.zone.storage import write_rows
+
+MOST_SMALL = 100
+"""Small files of a log in a month that is not over: beyond, opening them takes longer than what a day changes."""
+SMALL = 10_000
+"""Rows below which a file takes longer to open than to read; one of more is not written again until the month is over."""
+LARGE = 100_000
+"""Rows from which a file stays as it is: beside reading it, opening it is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +41,32 @@ class Compacted:
 
 
 def compact(settings: Settings, ledger: Ledger, now: datetime) -> list[Compacted]:
-    """Compact every month before the one of `now` that lies in more than one file.
+    """Compact files of every month before the one of `now`, unless they are large, and many small files of that one.
 
     Raises:
         LandingError: an input is not what the ledger recorded, or the disk can't be written; that month stays as it was.
     """
     _remove_inputs(settings, ledger)
     done = []
-    for log, month, batches in _sealed(Zone(settings.home, ledger), now):
+    for log, month, batches in _to_compact(Zone(settings.home, ledger), now):
         done.append(_compact(settings, ledger, (log, month), batches, now))
         _remove_inputs(settings, ledger)
     return done
 
 
-def _sealed(zone: Zone, now: datetime) -> Iterator[tuple[str, str, list[Batch]]]:
-    current = now.astimezone(UTC).strftime("%Y-%m")
-    for log in contract():
-        months: dict[str, list[Batch]] = {}
-        for batch in zone.batches:
+def _to_compact(zone: Zone, now: datetime) -> Iterator[tuple[str, str, list[Batch]]]:
+    """Log, month of landing and batches of what is to become one file each."""
+    files: dict[tuple[str, str], dict[str, list[Batch]]] = {}
+    for batch in zone.batches:
+        if (file := zone.where(batch)) is not None:
             month = batch.at.astimezone(UTC).strftime("%Y-%m")
-            if batch.log == log and zone.where(batch) is not None and month < current:
-                months.setdefault(month, []).append(batch)
-        for month, batches in sorted(months.items()):
-            if len({zone.where(batch) for batch in batches}) > 1:
-                yield log, month, batches
+            files.setdefault((batch.log, month), {}).setdefault(file, []).append(batch)
+    current = now.astimezone(UTC).strftime("%Y-%m")
+    for (log, month), found in sorted(files.items()):
+        limit, most = (LARGE, 1) if month < current else (SMALL, MOST_SMALL)
+        small = [batches for batches in found.values() if sum(map(zone.rows_of, batches)) < limit]
+        if month <= current and len(small) > most:
+            yield log, month, sorted(chain.from_iterable(small), key=lambda batch: batch.seq)
 
 
 def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches: list[Batch], now: datetime) -> Compacted:

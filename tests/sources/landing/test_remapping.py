@@ -6,9 +6,11 @@ import pytest
 from source_project import answered, received
 
 from promisekept.errors import LandingError
+from promisekept.publishing.fsck import fsck
 from promisekept.sources.landing.land import land
 from promisekept.sources.landing.quarantine import list_rejected_files, list_rejects, show_rejects
 from promisekept.sources.landing.reland import reland, retry_rejects
+from promisekept.sources.zone import compaction
 from promisekept.sources.zone.compaction import compact
 
 WRONG = """select _row, id as event_id, id as request_id, case state when 'done' then 'denied' else state end as event_type,
@@ -202,6 +204,55 @@ def test_a_month_that_is_not_over_stays_as_it_is(project):
         project.file(f"{number}.csv", [answered(event_id=f"e{number}")])
     project.land()
     assert compact(project.settings, project.ledger, project.now + timedelta(days=1)) == []
+
+
+def test_many_small_files_of_a_month_that_is_not_over_become_one_and_nothing_else_changes(project, monkeypatch):
+    """Five thousand files of one row made a further day four times as long, until the month was over."""
+    monkeypatch.setattr(compaction, "MOST_SMALL", 3)
+    monkeypatch.setattr(compaction, "SMALL", 6)
+    everything = "select * from landing.requests order by batch_id, row_number"
+
+    def files() -> int:
+        return len([*(project.folder / "home/landing/requests").iterdir()])
+
+    def compacted_after_landing(*names: str, rows: int = 1) -> list[int]:
+        for name in names:
+            project.file(f"{name}.csv", [answered(event_id=f"{name}-{row}") for row in range(rows)] + [answered(event_id="same")])
+        project.land()
+        before = project.query(everything)
+        look_back = project.query(everything, known_seq=3)
+        inputs = [one.inputs for one in compact(project.settings, project.ledger, project.now)]
+        assert project.query(everything) == before
+        assert project.query(everything, known_seq=3) == look_back
+        assert fsck(project.folder / "home") == []
+        return inputs
+
+    assert compacted_after_landing("large", rows=6) == []
+    assert compacted_after_landing("a", "b", "c") == []
+    assert compacted_after_landing("d") == [4], "a large one is not written again"
+    assert files() == 2
+    assert compacted_after_landing("e", "f") == []
+    assert compacted_after_landing("g") == [4], "what four have become is still small"
+    assert compacted_after_landing("h", "i", "j") == [], "and what seven have become is not"
+    assert files() == 5
+    assert [one.inputs for one in compact(project.settings, project.ledger, project.now + timedelta(days=31))] == [5]
+    assert project.query("select count(*), count(distinct batch_id) from landing.requests") == [(17, 11)]
+    again(project, "b-0002")
+    assert project.query("select count(*), count(distinct batch_id) from landing.requests") == [(17, 11)]
+
+
+def test_a_large_file_of_a_month_that_is_over_stays_as_it_is(project, monkeypatch):
+    """The first run of each month wrote every row of the last one again, which took longer than a day does."""
+    monkeypatch.setattr(compaction, "LARGE", 3)
+    for number, rows in enumerate((3, 1, 2)):
+        project.file(f"{number}.csv", [answered(event_id=f"e{number}-{row}") for row in range(rows)])
+        project.land()
+    everything = project.query("select * from landing.requests order by batch_id, row_number")
+    (compacted,) = compact(project.settings, project.ledger, project.now + timedelta(days=31))
+    assert (compacted.inputs, compacted.rows) == (2, 3)
+    assert compact(project.settings, project.ledger, project.now + timedelta(days=62)) == [], "what is large now stays, too"
+    assert project.query("select * from landing.requests order by batch_id, row_number") == everything
+    assert fsck(project.folder / "home") == []
 
 
 def test_a_changed_file_is_not_compacted(project):
