@@ -8,6 +8,7 @@ Not here: when reading together is worth it (landing/file_groups.py).
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ def _text_shape(source: Source, file: SourceFile) -> FileShape | None:
             names = header.names if header.is_first and len(column_names(header.names)) > 1 else None
         else:
             names = _json_keys(file, reader.encoding)
-    except (RejectedFileError, ValueError, RecursionError, FileNotFoundError):
+    except (RejectedFileError, ValueError, RecursionError, OSError, EOFError, zlib.error):  # written again since it was hashed
         return None
     return None if names is None else FileShape((file.format, file.gzipped, *names))
 
