@@ -30,6 +30,7 @@ from promisekept.errors import LandingError
 from promisekept.sources.contract import contract
 from promisekept.sources.sandbox import literal, sandbox_database
 from promisekept.sources.zone.batches import RETIRED, Batch, StoredFile, Zone, scan
+from promisekept.sources.zone.compaction import remove_inputs
 from promisekept.sources.zone.ledger import Ledger
 from promisekept.sources.zone.storage import write_rows
 
@@ -104,6 +105,7 @@ def purge_landed_rows(settings: Settings, ledger: Ledger, at: datetime, ended: S
     }
     ledger.append(RETIRED, body, at, hashlib.sha256("\n".join(entry["sha256"] for entry in files).encode()).hexdigest())
     _remove_inputs(settings.home / "landing", ledger)
+    remove_inputs(Zone(settings.home, ledger), ledger, at)  # which hold the purged rows as well
     return PurgedRows(rows, purged, len(files), kept_from)
 
 

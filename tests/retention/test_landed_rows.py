@@ -6,6 +6,7 @@ import os
 import signal
 from datetime import UTC, datetime, timedelta
 
+import duckdb
 import pytest
 from source_project import answered, received
 
@@ -17,6 +18,7 @@ from promisekept.retention.rejects import purge_rejects
 from promisekept.sources.contract import contract
 from promisekept.sources.landing.quarantine import list_rejects, show_rejects
 from promisekept.sources.landing.reland import reland, retry_rejects
+from promisekept.sources.zone import compaction
 from promisekept.sources.zone.batches import CLEARED, RETIRED, Zone
 from promisekept.sources.zone.compaction import compact
 from promisekept.sources.zone.storage import write_rows
@@ -122,6 +124,33 @@ def test_what_is_left_is_compacted_like_any_other_month(old):
     retire(old, "r2", at=MUCH_LATER + timedelta(days=31))
     assert old.column("event_id") == ["e5", "e6"]
     assert fsck(old.folder / "home") == []
+
+
+def test_no_purged_row_stays_in_a_file_that_was_put_together_with_others(old):
+    """Those stay for a day, for whoever reads them."""
+    compact(old.settings, old.ledger, MUCH_LATER)
+    assert len(files(old)) == 4
+    retire(old, "r1")
+    landing = old.folder / "home" / "landing"
+    held = [duckdb.sql(f"select event_id from '{landing / file}' order by 1").fetchall() for file in files(old)]
+    assert sorted(held) == [[("e3",), ("e4",), ("e5",)], [("e6",)]]
+
+
+def test_a_file_that_counts_again_once_others_are_purged_stays(project, monkeypatch):
+    """Without the rows of the last file, the second file to be put together is the first again, byte for byte."""
+    monkeypatch.setattr(compaction, "MOST_SMALL", 1)
+    made = []
+    for number in (1, 2, 3):
+        project.file(f"{number}.csv", [received(event_id=f"e{number}", request_id=f"r{number}")])
+        project.land()
+        made += [one.file for one in compact(project.settings, project.ledger, project.now)]
+    retire(project, "r3")
+    assert files(project) == made[:1]
+    later = MUCH_LATER + timedelta(days=2)
+    assert compact(project.settings, project.ledger, later) == []
+    assert files(project) == made[:1]
+    assert project.column("event_id") == ["e1", "e2"]
+    assert fsck(project.folder / "home") == []
 
 
 def test_a_changed_file_stops_it_and_nothing_is_gone(old):

@@ -1,6 +1,6 @@
 """Many small files become one: thousands of small files are read thirty times slower.
 
-Here: which files, writing the one, the ledger line that names what went into it, and removing the inputs afterwards. Rows,
+Here: which files, writing the one, the ledger line that names what went into it, and removing the inputs a day later. Rows,
 their order and their batch numbers stay as they were. Not here: how a point-in-time rebuild reads a compacted file (batches.py).
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 import duckdb
@@ -27,6 +27,8 @@ SMALL = 10_000
 """Rows below which a file takes longer to open than to read; one of more is not written again until the month is over."""
 LARGE = 100_000
 """Rows from which a file stays as it is: beside reading it, opening it is nothing."""
+KEPT = timedelta(days=1)
+"""How long the files of which one was made stay for whoever began to read them before: an export may take an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,9 @@ def compact(settings: Settings, ledger: Ledger, now: datetime) -> list[Compacted
     Raises:
         LandingError: an input is not what the ledger recorded, or the disk can't be written; that month stays as it was.
     """
-    _remove_inputs(settings, ledger)
-    done = []
-    for log, month, batches in _to_compact(Zone(settings.home, ledger), now):
-        done.append(_compact(settings, ledger, (log, month), batches, now))
-        _remove_inputs(settings, ledger)
-    return done
+    zone = Zone(settings.home, ledger)
+    remove_inputs(zone, ledger, now - KEPT)
+    return [_compact(settings, ledger, (log, month), batches, now) for log, month, batches in list(_to_compact(zone, now))]
 
 
 def _to_compact(zone: Zone, now: datetime) -> Iterator[tuple[str, str, list[Batch]]]:
@@ -113,9 +112,14 @@ def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches:
     return Compacted(log, month, len(files), written.file, written.rows)
 
 
-def _remove_inputs(settings: Settings, ledger: Ledger) -> None:
-    """Delete what a compaction made superfluous, also where a run was killed before it could."""
+def remove_inputs(zone: Zone, ledger: Ledger, until: datetime) -> None:
+    """Delete what compactions up to an instant have replaced, also where a run was killed before it could.
+
+    What counts stays: where rows are purged, the file without them may be one that was put together with theirs before.
+    """
+    counting = {zone.where(batch) for batch in zone.batches}
     for line in ledger.lines("compaction"):
-        for input_file in line.body["inputs"]:
-            if input_file["file"] != line.body["output"]["file"]:
-                (settings.home / "landing" / input_file["file"]).unlink(missing_ok=True)
+        if line.at <= until:
+            for input_file in line.body["inputs"]:
+                if input_file["file"] not in counting:
+                    (zone.landing / input_file["file"]).unlink(missing_ok=True)
