@@ -49,12 +49,12 @@ def csv_header(file: SourceFile, encoding: str, delimiter: str, longest: int, *,
     with file.open_text(encoding) as stream:
         _skip(stream, above, longest)
         seen: list[str] = []
-        blank = 0
+        is_first = not above
         try:
             for names in csv.reader(_lines(stream, seen, longest), delimiter=delimiter, strict=True):
                 if names:
-                    return CsvHeader(names, is_first=not above and not blank)
-                blank += 1
+                    return CsvHeader(names, is_first)
+                is_first = False
                 seen.clear()
         except csv.Error:
             pass

@@ -6,6 +6,7 @@ import pytest
 from source_project import answered, received
 
 from promisekept.errors import LandingError
+from promisekept.evidence.events import landed
 from promisekept.publishing.fsck import fsck
 from promisekept.sources.landing.land import land
 from promisekept.sources.landing.quarantine import list_rejected_files, list_rejects, show_rejects
@@ -259,6 +260,16 @@ def test_a_large_file_of_a_month_that_is_over_stays_as_it_is(project, monkeypatc
     assert compact(project.settings, project.ledger, project.now + timedelta(days=62)) == [], "what is large now stays, too"
     assert project.query("select * from landing.requests order by batch_id, row_number") == everything
     assert fsck(project.folder / "home") == []
+
+
+def test_who_reads_landed_files_goes_on_while_a_run_puts_them_together(project):
+    """An export takes no lock: files that were deleted under it were called lost, with the advice to restore a backup."""
+    for number in range(3):
+        project.file(f"{number}.csv", [answered(event_id=f"e{number}")])
+        project.land()
+    with landed(Zone(project.folder / "home", project.ledger), {}) as reading:
+        assert [one.inputs for one in compact(project.settings, project.ledger, project.now + timedelta(days=31))] == [3]
+        assert reading.execute("select count(*) from landed_requests").fetchall() == [(3,)]
 
 
 def test_a_changed_file_is_not_compacted(project):
