@@ -1,4 +1,4 @@
-"""What it costs that rows come in many files: the same rows as CSV files of one row, and in one file.
+"""What it costs that rows come in many files: the same rows as CSV files of one row, and in one file; and with rejected rows.
 
 Here: the runs of `python -m benchmarks files` and what is printed of them. Not here: how a run is measured (measure.py).
 """
@@ -24,19 +24,28 @@ def measure(folder: Path, count: int) -> None:
         count: how many files.
     """
     header, *rows = _lines(folder, count)
-    costs = {
-        "one file": _costs(folder / "one", header, ["".join(rows[1:])], rows[0]),
-        f"{count:,} files": _costs(folder / "many", header, rows[1:], rows[0]),
-    }
-    for name, (first, again, day) in costs.items():
-        print(f"\n{name}")
-        print_cost("first run", first)
-        print_cost("nothing new", again)
-        print_cost("a further day of one row", day)
-    (one, many) = costs.values()
-    print(f"\nlanding, seconds per file{many[0].parts['land'] / count:28.4f}")
-    for name, single, several in zip(("first run", "nothing new", "further day"), one, many, strict=True):
-        print(f"{name}, many files / one{several.processor / single.processor:24.2f}   by processor seconds")
+    beside = [row + _rejected(header, row) for row in rows]
+    for place, name, made in (("good", "rows", rows), ("rejected", "rows, each beside a rejected one", beside)):
+        one = _costs(folder / place / "one", header, ["".join(made[1:])], made[0])
+        many = _costs(folder / place / "many", header, made[1:], made[0])
+        _print_costs(f"{count:,} {name}, in one file", one)
+        _print_costs(f"{count:,} {name}, in {count:,} files", many)
+        print(f"\nlanding, seconds per file{many[0].parts['land'] / count:28.4f}")
+        for run, single, several in zip(("first run", "nothing new", "further day"), one, many, strict=True):
+            print(f"{run}, many files / one{several.processor / single.processor:24.2f}   by processor seconds")
+
+
+def _print_costs(name: str, costs: tuple[Cost, Cost, Cost]) -> None:
+    print(f"\n{name}")
+    for run, cost in zip(("first run", "nothing new", "a further day of one row"), costs, strict=True):
+        print_cost(run, cost)
+
+
+def _rejected(header: str, row: str) -> str:
+    """A further row, of another event, of which the right is none of the contract's."""
+    columns = header.strip().split(",")
+    cells = dict(zip(columns, row.split(","), strict=True))
+    return ",".join((cells | {"event_id": f"{cells['event_id']}:rejected", "right_type": "unheard of"}).values())
 
 
 def _lines(folder: Path, count: int) -> list[str]:

@@ -217,7 +217,7 @@ def _attach_inputs(build: Build) -> None:
     settings, instants, ledger = build.settings, build.instants, Ledger.open(build.settings.home)
     with build.connect() as connection:
         known_files.begin(connection, Zone(settings.home, ledger))
-        attach(connection, settings, ledger, instants.known_seq)
+        attach(connection, settings, ledger, instants.known_seq, full_refresh=build.full_refresh)
         if build.full_refresh or attached_pack(connection) != build.pack.sha256:
             attach_pack(connection, build.pack)
         attach_retroactive_changes(connection, settings.home, ledger, instants.known_seq, settings.organisation.time_zone)

@@ -19,8 +19,10 @@ import duckdb
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
 from promisekept.sources.landing.land import land
+from promisekept.sources.landing.quarantine_relation import attach_quarantine
 from promisekept.sources.landing.relations import attach
 from promisekept.sources.landing.tasks import Landed
+from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.keys import Key, create_key, load_key
 from promisekept.sources.zone.ledger import Ledger
 
@@ -66,6 +68,14 @@ def as_csv(rows: Iterable[Mapping[str, Any]], end: str = "\n") -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def ask_quarantine(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
+    """Ask the quarantine files of a home, with the values that no warehouse holds."""
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'; create schema landing")
+        attach_quarantine(connection, Zone(settings.home, Ledger.open(settings.home)))
+        return connection.execute(sql).fetchall()
 
 
 @dataclass
@@ -141,10 +151,14 @@ class Project:
             attach(connection, self.settings, ledger, ledger.seq if known_seq is None else known_seq)
             return connection.execute(sql).fetchall()
 
+    def quarantine(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the quarantine files."""
+        return ask_quarantine(self.settings, sql)
+
     def column(self, name: str, log: str = "requests") -> list[Any]:
         """One column of what landed, in order of landing."""
         return [row[0] for row in self.query(f"select {name} from landing.{log} order by batch_id, row_number, event_id")]
 
     def rejects(self) -> list[tuple[Any, ...]]:
         """Row number, reason, column and value of each rejected row."""
-        return self.query("select row_number, reason, column_name, value from landing.quarantine order by all")
+        return self.quarantine("select row_number, reason, column_name, value from landing.quarantine order by all")

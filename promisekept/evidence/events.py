@@ -22,6 +22,7 @@ from promisekept.evidence.rekeying import joined, shown
 from promisekept.evidence.tables import BundleTable, write_table
 from promisekept.publishing.history import history_database
 from promisekept.sources.contract import contract
+from promisekept.sources.landing.quarantine_relation import attach_quarantine
 from promisekept.sources.landing.relations import attach_deliveries
 from promisekept.sources.zone.batches import Zone, scan
 
@@ -88,6 +89,7 @@ def landed(zone: Zone, engine: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyCon
             connection.execute(f"create temp view landed_{log} as {scan(files, contract()[log])}")
         connection.execute("create schema landing")
         attach_deliveries(connection, zone)
+        attach_quarantine(connection, zone)
         yield connection
 
 

@@ -45,7 +45,7 @@ EMPTY: Mapping[str, str] = {
 _NOTHING: Mapping[str, str] = {
     "landing.batches": "null::varchar as origin_path",
     "landing.held_back": "null::varchar as origin_name, null::varchar as says",
-    "landing.quarantine": ", ".join(f"null::varchar as {name}" for name in ("value", "subject_key", "key_id", "content_hash")),
+    "landing.quarantine": "null::varchar as content_hash",
     "pack.registers": "null::boolean as shipped",
     **{f"pack.{name}": "row_number() over () as line" for name in REGISTERS},
 }

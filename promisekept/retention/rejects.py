@@ -20,18 +20,14 @@ import duckdb
 from promisekept.config.durations import read_duration
 from promisekept.config.settings import Settings
 from promisekept.errors import LandingError
-from promisekept.sources.contract import Log, contract
-from promisekept.sources.landing.rejects import COLUMNS
+from promisekept.sources.contract import contract
+from promisekept.sources.landing.rejects import COLUMNS, attributing_content
 from promisekept.sources.sandbox import literal, sandbox_database
 from promisekept.sources.zone.batches import CLEARED, Batch, Zone
 from promisekept.sources.zone.ledger import Ledger
 from promisekept.sources.zone.storage import write_rows
 
 _GONE = frozenset({"value", "subject_key"})
-_ATTRIBUTING = frozenset(
-    {"record_id", "incident_id", "policy_version", "purpose_code", "recipient_id", "data_category", "system", "feature"}
-)
-"""Columns of free form by which a row is attributed; codes, places and numbers are recognised by their kind."""
 
 
 def purge_rejects(settings: Settings, ledger: Ledger, at: datetime) -> int:
@@ -69,7 +65,7 @@ def _purge_batch(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch
         where = stored.path if stored else batch.batch_id
         raise LandingError(f"{where}: not what the ledger recorded, so nothing was purged.\n  Run `promisekept fsck`.")
     instead = {name: f"null::{COLUMNS[name]} as {name}" for name in _GONE}
-    instead["content"] = f"{_content(contract()[batch.log])} as content"
+    instead["content"] = f"{attributing_content(contract()[batch.log])} as content"
     instead["request_id"] = "case when column_name is distinct from 'request_id' then request_id end as request_id"
     columns = ", ".join(instead.get(name, name) for name in COLUMNS)
     rewritten = f"select {columns} from read_parquet({literal(str(stored.path))}) order by row_number, event_id"
@@ -83,16 +79,6 @@ def _purge_batch(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch
         "rows": written.rows,
         "output": {"file": written.file, "sha256": written.sha256},
     }
-
-
-def _content(log: Log) -> str:
-    """The JSON of the columns by which a row is attributed, as it was, without the one for which it was rejected."""
-    names = [one.name for one in log.columns if one.kind in ("code", "place", "integer") or one.name in _ATTRIBUTING]
-    unless_rejected = "case when column_name is distinct from {name} then content -> {place} end"
-    fields = ", ".join(
-        f"{literal(name)}, {unless_rejected.format(name=literal(name), place=literal('$.' + name))}" for name in names
-    )
-    return f"json_object({fields})::varchar"
 
 
 def _remove_inputs(landing: Path, ledger: Ledger) -> None:

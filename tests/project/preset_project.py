@@ -22,6 +22,7 @@ from promisekept.sources.landing.land import land
 from promisekept.sources.landing.relations import attach
 from promisekept.sources.landing.tasks import Landed
 from promisekept.sources.zone.ledger import Ledger
+from tests.source_project import ask_quarantine
 
 FIRST_RUN = datetime(2026, 7, 1, 6, tzinfo=UTC)
 
@@ -83,6 +84,10 @@ class PresetProject:
             attach(connection, settings, ledger, ledger.seq)
             return connection.execute(sql).fetchall()
 
+    def quarantine(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the quarantine files."""
+        return ask_quarantine(self.settings, sql)
+
     def events(self, log: str = "requests", by: str = "request_id", also: str = "reason_code") -> dict[str, list[str]]:
         """Of each case what landed: `event_type`, and a second column where it has a value, in the order of time."""
         rows = self.query(
@@ -95,7 +100,7 @@ class PresetProject:
 
     def rejects(self, by: str = "request_id") -> dict[str, list[str]]:
         """Of each case the rejected values: the column and its value."""
-        rows = self.query(f"select {by}, column_name || '=' || coalesce(value, 'null') from landing.quarantine order by all")
+        rows = self.quarantine(f"select {by}, column_name || '=' || coalesce(value, 'null') from landing.quarantine order by all")
         found: dict[str, list[str]] = {}
         for case, cell in rows:
             found.setdefault(case, []).append(cell)

@@ -36,5 +36,5 @@ def test_consent_strings_become_an_answer_per_purpose(created):
         ("gpp:2:sharing", "shown", "banner"),
         ("gpp:3:sale", "shown", "banner"),
     ]
-    why = project.query("select distinct value from landing.quarantine order by 1")
+    why = project.quarantine("select distinct value from landing.quarantine order by 1")
     assert why == [("section 5",), ("unreadable: it does not begin with a GPP header",), ("unreadable: it ends too early",)]

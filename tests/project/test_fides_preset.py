@@ -195,7 +195,7 @@ def test_every_preference_method_mechanism_and_origin(project, fides):
         *(f"method {one}" for one in ("button", "reject", "accept", "save", "individual_notice", "acknowledge")),
         *(f"origin {one}" for one in ("overlay", "modal", "banner_and_modal", "tcf_overlay", "headless")),
     }
-    values = project.query("select column_name, value from landing.quarantine order by all")
+    values = project.quarantine("select column_name, value from landing.quarantine order by all")
     assert values == [
         ("event_type", "of_a_later_release"),
         ("event_type", "of_a_later_release"),

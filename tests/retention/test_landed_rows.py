@@ -222,7 +222,7 @@ def test_a_purged_row_is_still_rejected_for_its_reason_and_its_values_are_gone(r
     assert purge(rejected, days=130) == 0
     assert list_rejects(rejected.settings, rejected.ledger) == before
     assert rejected.query(f"{counted} order by all") == rows
-    assert rejected.query("select distinct value, subject_key from landing.quarantine") == [(None, None)]
+    assert rejected.quarantine("select distinct value, subject_key from landing.quarantine") == [(None, None)]
     shown = str([row["content"] for row in show_rejects(rejected.settings, rejected.ledger, before[0].batch_id)])
     assert "telepathy" not in shown
     assert "private words" not in shown

@@ -38,8 +38,10 @@ COLUMNS: Mapping[str, str] = {
     "key_id": "VARCHAR",
     "content": "VARCHAR",
 }
-_DELIVERY = ("batch_id", "source", "row_number", "landed_at", "key_id")
-"""How a rejected row came; the rest is what it is."""
+_ATTRIBUTING = frozenset(
+    {"record_id", "incident_id", "policy_version", "purpose_code", "recipient_id", "data_category", "system", "feature"}
+)
+"""Columns of free form by which a row is attributed; codes, places and numbers are recognised by their kind."""
 _PERSONAL = "(rejected.reason = 'personal_data_in_identifier')"
 _ATTRIBUTES = ("request_id", "right_type", "jurisdiction", "channel", "event_type")
 
@@ -66,23 +68,6 @@ def create_rejects(batch: LandingBatch, doubtful: str) -> dict[str, int]:
         )
     found = connection.execute(f"select reason, count(*) from {batch.REJECTED} group by reason order by reason").fetchall()
     return {str(reason): int(rows) for reason, rows in found}
-
-
-def distinct_rejects(rows: str) -> str:
-    """The rejected rows, each once: SQL over the rows of the quarantine files, with `content_hash` beside their columns.
-
-    A row that is delivered again is rejected again, and it is the same reject: same log, namespace, reason, event and
-    contract columns, whatever the file and the line. Of its deliveries the first to land is kept. A row whose content our
-    own retention has purged has the same hash as its other purged deliveries only.
-
-    Args:
-        rows: a query with the columns of `COLUMNS`.
-    """
-    instants = {name: f"epoch_us({name})" for name, kind in COLUMNS.items() if kind == "TIMESTAMPTZ"}  # as text they have a zone
-    identity = ", ".join(instants.get(name, name) for name in COLUMNS if name not in _DELIVERY)
-    return f"""
-    select *, sha256(to_json(row({identity}))::varchar) as content_hash from ({rows})
-    qualify row_number() over (partition by content_hash order by landed_at, batch_id, row_number, event_id) = 1"""
 
 
 def rejects_select(batch: LandingBatch) -> str:
@@ -121,6 +106,19 @@ def rejects_select(batch: LandingBatch) -> str:
         reason, column_name, value, event_id, occurred_at, $landed_at::timestamptz as landed_at,
         {", ".join(_ATTRIBUTES)}, subject_key, $key_id as key_id, content, file
     from ({union}) order by row_number, event_id"""
+
+
+def attributing_content(log: Log) -> str:
+    """The `content` of a rejected row with what attributes it alone, and without the column for which it was rejected.
+
+    SQL over the columns of a quarantine file, all of a row of that log.
+    """
+    names = [one.name for one in log.columns if one.kind in ("code", "place", "integer") or one.name in _ATTRIBUTING]
+    unless_rejected = "case when column_name is distinct from {name} then content -> {place} end"
+    fields = ", ".join(
+        f"{literal(name)}, {unless_rejected.format(name=literal(name), place=literal('$.' + name))}" for name in names
+    )
+    return f"json_object({fields})::varchar"
 
 
 def _safe(text: str, subject: str) -> str:

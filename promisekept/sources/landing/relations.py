@@ -21,9 +21,8 @@ from promisekept.errors import LandingError
 from promisekept.paths import printable
 from promisekept.sources.contract import contract
 from promisekept.sources.landing.control_totals import reaches_over
-from promisekept.sources.landing.rejects import COLUMNS, distinct_rejects
+from promisekept.sources.landing.quarantine_relation import keep_quarantine
 from promisekept.sources.landing.sequences import gaps
-from promisekept.sources.sandbox import literal
 from promisekept.sources.zone.batches import COUNTS, Batch, Zone, have_same_columns, scan
 from promisekept.sources.zone.ledger import Ledger, Line
 
@@ -54,7 +53,9 @@ _SEQUENCE_GAPS = pa.schema(
 )  # fmt: skip
 
 
-def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Ledger, known_seq: int) -> None:
+def attach(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Ledger, known_seq: int, *, full_refresh: bool = True
+) -> None:
     """Create the schema `landing` in a warehouse, as of a ledger sequence.
 
     Args:
@@ -62,6 +63,7 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
         settings: whose home and sources.
         ledger: of that home.
         known_seq: only what stands in lines up to this one is seen.
+        full_refresh: keep no rejected row that an earlier build read.
 
     Raises:
         LandingError: a file of landed rows is gone or is not what the ledger recorded; nothing is made from it.
@@ -75,20 +77,22 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
         columns = ", ".join(log.landed)
         connection.execute(f"create or replace view landing.{log.name} as select {columns} from ({rows})")
     attach_deliveries(connection, zone)
+    keep_quarantine(connection, zone, full_refresh=full_refresh)
     _table(connection, "sources", SOURCES, [_source(settings, zone, source) for source in settings.sources])
     _table(connection, "control_totals", _CONTROL_TOTALS, list(_control_totals(zone)))
     _table(connection, "sequence_gaps", _SEQUENCE_GAPS, list(_sequence_gaps(settings, zone)))
 
 
 def attach_deliveries(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:
-    """Create the relations of deliveries in the schema `landing`: `batches`, `held_back` and `quarantine`.
+    """Create the relations of deliveries in the schema `landing`: `batches` and `held_back`.
+
+    A row that was delivered and rejected several times is one row of `quarantine`; the counts of each batch still hold every
+    delivery of it.
 
     Args:
         connection: has the schema.
-        zone: what had landed; its files of rejected rows were found to be the recorded ones. A row that was delivered and
-            refused several times is one row of `quarantine`; the counts of each batch still hold every delivery of it.
+        zone: what had landed.
     """
-    _quarantine(connection, zone)
     _table(connection, "batches", _BATCHES, [_batch(zone, index) for index in range(len(zone.batches))])
     connection.execute(
         "create or replace table landing.batches as select * replace "
@@ -127,16 +131,6 @@ def _has_hash(path: Path, sha256: str) -> bool:
         return file_sha256(path) == sha256
     except OSError:
         return False
-
-
-def _quarantine(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:
-    files = [literal(str(zone.landing / file)) for file, _ in zone.reject_files()]
-    rows = f"select {', '.join(COLUMNS)} from read_parquet([{', '.join(files)}])" if files else _no_rejects()
-    connection.execute(f"create or replace view landing.quarantine as {distinct_rejects(rows)}")
-
-
-def _no_rejects() -> str:
-    return f"select {', '.join(f'null::{kind} as {name}' for name, kind in COLUMNS.items())} where false"
 
 
 def _batch(zone: Zone, index: int) -> dict[str, object]:

@@ -74,7 +74,7 @@ def what_is_recorded(project: Project) -> tuple:
             body |= {"file": line.body["file"] is not None, "sha256": None}
             body |= {"quarantine": line.body["quarantine"] and line.body["quarantine"]["reasons"]}
         stated.append(body)
-    rejects = project.query("select * from landing.quarantine order by all")
+    rejects = project.quarantine("select * from landing.quarantine order by all")
     return stated, project.query("select * from landing.requests order by batch_id, row_number, event_id"), rejects
 
 

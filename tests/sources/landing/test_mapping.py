@@ -71,7 +71,7 @@ def test_rows_on_which_the_mapping_raises_stand_alone_in_quarantine_and_the_rest
 def test_a_row_that_failed_is_kept_by_lengths_and_hashes_only(project):
     project.mapping(f"{NARROW}, updated::bigint as revision from source", **SET).file("a.csv", [CASES[0] | {"updated": "jane"}])
     project.land()
-    ((content,),) = project.query("select content from landing.quarantine")
+    ((content,),) = project.quarantine("select content from landing.quarantine")
     assert '"length":4' in content
     assert "jane" not in content
 
