@@ -34,12 +34,12 @@ def build_definitions(config: Path) -> dg.Definitions:
         config: the file; its settings name home and the schedules.
     """
     settings = load_settings(config)
-    manifest = compiled_project(settings.home).manifest
-    staging, marts = transform_assets(manifest)
+    project = compiled_project(settings.home)
+    staging, marts = transform_assets(project)
     published = [key for key in marts.keys if key.path[0] == "marts"]
     assets = [
         landed_logs,
-        prepared_asset(manifest),
+        prepared_asset(project.manifest),
         staging,
         *source_gate(sorted(staging.keys)),
         marts,

@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 from world import World
 
+from orchestration.compiled_project import compiled_project
 from orchestration.definitions import JOB, build_definitions
 from orchestration.defs.resources import LAST_STEPS
 from promisekept.config.source import LOGS
@@ -43,6 +44,24 @@ def test_the_snapshot_descends_from_every_log_and_the_pack(graph):
     above = ancestors(graph, dg.AssetKey("published_snapshot"))
     for key in ([["landing", log] for log in LOGS], [["pack", "regimes"], ["run", "run_instants"]]):
         assert {dg.AssetKey(path) for path in key} <= above
+
+
+def test_an_intermediate_model_is_no_asset_and_lineage_runs_through_it(world, graph):
+    keys = graph.get_all_asset_keys()
+    assert not {key for key in keys if key.path[0] == "intermediate"}
+    project = compiled_project(world.settings.home)
+    marts = [node for node in project.nodes.values() if node.is_mart]
+    for node in marts:
+        read, waiting = set(), [node]
+        while waiting:
+            for name in waiting.pop().reads:
+                parent = project.nodes.get(name)
+                if parent is not None and parent.schema == "intermediate":
+                    waiting.append(parent)
+                else:
+                    read.add(dg.AssetKey([parent.schema, parent.name] if parent else name.split(".")[-2:]))
+        assert graph.get(dg.AssetKey(["marts", node.name])).parent_keys == read, node.name
+    assert {dg.AssetKey(["marts", node.name]) for node in marts} <= keys
 
 
 def test_metrics_wait_for_the_source_gate(graph):
