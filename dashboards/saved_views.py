@@ -21,7 +21,7 @@ from dashboards.components.links import leads_to
 from dashboards.page import PAGES, Page
 from promisekept.durable import json_bytes, replace_durably
 from promisekept.errors import PromisekeptError
-from promisekept.storage_errors import GRANT
+from promisekept.system_errors import GRANT
 
 FILE = "views.json"
 MOST = 20

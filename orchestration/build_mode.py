@@ -21,6 +21,7 @@ from orchestration.dbt_runner import DATABASE, OUTGOING
 from promisekept.config.settings import Settings
 from promisekept.sources.zone.batches import RETIRED
 from promisekept.sources.zone.ledger import Ledger, Line
+from promisekept.system_errors import raise_if_refused
 
 LOOK_BACK = "look_back"
 """The folder below home in which a point-in-time rebuild builds."""
@@ -81,7 +82,8 @@ def _last_of_both(warehouse: Path, outgoing: Path) -> BuildState | None:
             return None
         with duckdb.connect(str(warehouse)) as connection:
             return last_build(connection)
-    except duckdb.Error:
+    except duckdb.Error as error:
+        raise_if_refused(error)  # what can't be opened today is not damaged
         report_damage()
         remove(warehouse)
         remove(outgoing)

@@ -11,8 +11,8 @@ from orchestration.definitions import JOB, build_definitions
 from orchestration.defs.schedules import run_config
 from orchestration.outcome import RunOutcome, failed_checks
 from promisekept.config.settings import Settings
-from promisekept.errors import PromisekeptError, StorageError
-from promisekept.storage_errors import storage_problem
+from promisekept.errors import PromisekeptError, SystemRefusedError
+from promisekept.system_errors import system_problem
 
 
 def run_by_dagster(settings: Settings, *, as_of: str, known_at: str, now: str, wait: float) -> RunOutcome:
@@ -25,8 +25,8 @@ def run_by_dagster(settings: Settings, *, as_of: str, known_at: str, now: str, w
                 run_config=configuration, instance=instance, resources={"io_manager": dg.mem_io_manager}
             )
     except Exception as error:
-        if (problem := storage_problem(error)) is not None:
-            raise StorageError(problem) from error
+        if (problem := system_problem(error)) is not None:
+            raise SystemRefusedError(problem) from error
         fixable = _fixable(error)
         if fixable is not None:
             raise fixable from fixable.__cause__

@@ -24,12 +24,12 @@ from orchestration.progress import PUBLISHING, report
 from orchestration.unchanged import Inputs, find_unchanged
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
-from promisekept.errors import StorageError
+from promisekept.errors import SystemRefusedError
 from promisekept.monitoring.run_status import LastRun
 from promisekept.policy import Pack, keep_pack
 from promisekept.publishing.lock import writer_lock
 from promisekept.sources.zone.ledger import Ledger, checked_once
-from promisekept.storage_errors import storage_problem
+from promisekept.system_errors import system_problem
 
 Step = Callable[[str], AbstractContextManager[None]]
 
@@ -68,8 +68,8 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "",
             outcome = _Run(settings, pack, _instant(as_of), _instant(known_at), began, step).do()
             published = outcome.published
         except (OSError, duckdb.Error) as error:
-            if (problem := storage_problem(error)) is not None:
-                raise StorageError(problem) from error
+            if (problem := system_problem(error)) is not None:
+                raise SystemRefusedError(problem) from error
             raise
         finally:
             watch.end(journal, published, is_whole=True)

@@ -1,7 +1,7 @@
 """Bytes that survive a power cut.
 
 Here: fsync of files and folders, the atomic replacement of a small JSON file, the SHA-256 of a file and of its copy, whether
-somebody wrote to a file. Not here: what is written, and in which order.
+it is the recorded one, whether somebody wrote to a file. Not here: what is written, and in which order.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from promisekept.system_errors import raise_if_refused
+
 _AT_ONCE = 2**18
 
 
@@ -21,6 +23,19 @@ def file_sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def has_sha256(path: Path, sha256: str) -> bool:
+    """Whether a file is there and has a SHA-256.
+
+    Raises:
+        SystemRefusedError: nobody knows, since its bytes were refused: by rights, or since a limit is reached.
+    """
+    try:
+        return file_sha256(path) == sha256
+    except OSError as error:
+        raise_if_refused(error)
+        return False
 
 
 class FileStat(NamedTuple):

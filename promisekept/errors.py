@@ -29,8 +29,8 @@ class PublishingError(PromisekeptError):
     """A candidate could not be published; the last good snapshot is still current."""
 
 
-class StorageError(PromisekeptError):
-    """The disk takes no more, or its rights forbid what was asked; nothing has a final name that is not whole."""
+class SystemRefusedError(PromisekeptError):
+    """The disk takes no more, rights forbid what was asked, or a limit is reached; nothing has a final name that is not whole."""
 
 
 class LockHeld(PromisekeptError):  # noqa: N818 - reads as what happened

@@ -33,7 +33,7 @@ from promisekept.publishing.publications import Snapshot
 from promisekept.publishing.verdict import Verdict
 from promisekept.sources.landing.tasks import Landed
 from promisekept.sources.zone.ledger import Ledger
-from promisekept.storage_errors import storage_problem
+from promisekept.system_errors import system_problem
 
 KIND = "promisekept/kind"  # the tag that names what asked for a run
 PUBLISHED = dg.AssetKey("published_snapshot")
@@ -184,7 +184,7 @@ def _fail_without_retry(timed: AbstractContextManager[None]) -> Iterator[None]:
     except PromisekeptError as error:
         raise dg.Failure(str(error), allow_retries=isinstance(error, DriverEndedError)) from error
     except (OSError, duckdb.Error) as error:
-        if (problem := storage_problem(error)) is None:
+        if (problem := system_problem(error)) is None:
             raise
         raise dg.Failure(problem, allow_retries=False) from error
 

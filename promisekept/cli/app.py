@@ -16,7 +16,6 @@ from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
-import duckdb
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
@@ -24,15 +23,10 @@ from typer.main import get_group
 from promisekept.cli import traces
 from promisekept.cli.interrupts import INTERRUPTED, leave_at_once
 from promisekept.errors import ProgramError, PromisekeptError
-from promisekept.storage_errors import DISK_FULL, is_disk_full, storage_problem
+from promisekept.system_errors import DISK_FULL, is_disk_full, system_problem
 from promisekept.umask import close_to_others
 
 CRASHED = 3
-_OUT_OF_MEMORY = (
-    "This takes more memory than DuckDB was given: nothing that was begun is in place, and the last good snapshot is current.\n"
-    "  Raise `engine.memory_limit` (by default 80 % of the machine's memory), or free memory where it is, and run again."
-)
-
 COMMANDS = {
     "setup": ("demo", "init", "check"),
     "registers": ("registers",),
@@ -138,11 +132,8 @@ def main() -> None:
             )
             sys.exit(2)
         trace_file = traces.keep(error)
-        if (problem := storage_problem(error)) is not None:
+        if (problem := system_problem(error)) is not None:
             _say(problem)
-            sys.exit(2)
-        if isinstance(error, duckdb.OutOfMemoryException):
-            _say(_OUT_OF_MEMORY)
             sys.exit(2)
         where = f"The trace lies in {trace_file}." if trace_file else "`promisekept --verbose ...` shows the trace."
         _say(

@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from promisekept.durable import file_sha256
+from promisekept.durable import has_sha256
 from promisekept.errors import EvidenceError
 from promisekept.evidence.rules import PUBLIC_REGISTERS
 from promisekept.evidence.scope import Scope, read_period
@@ -103,7 +103,7 @@ def pack_document(home: Path, ledger: Ledger, published: Line) -> bytes:
     sha256 = published.body["pack"]["sha256"]
     for line in ledger.lines("pack", until=published.seq):
         path = home / "landing" / str(line.body["file"])
-        if line.content_hash == sha256 and path.is_file() and file_sha256(path) == sha256:
+        if line.content_hash == sha256 and has_sha256(path, sha256):
             return path.read_bytes()
     raise EvidenceError(
         f"The pack {sha256[:12]} that snapshot {published.body['id']} was computed by is gone or was changed.\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from promisekept.durable import file_sha256
+from promisekept.durable import has_sha256
 from promisekept.errors import EvidenceError
 from promisekept.evidence.event_selection import UNITS
 from promisekept.evidence.rekeying import joined, shown
@@ -94,7 +94,7 @@ def landed(zone: Zone, engine: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyCon
 
 
 def _require(path: Path, sha256: str) -> None:
-    if not path.is_file() or file_sha256(path) != sha256:
+    if not has_sha256(path, sha256):
         raise EvidenceError(
             f"{path}: gone, or not what the ledger recorded, so nothing is made of it.\n"
             "  Restore it from a backup of home; `promisekept fsck` lists everything that is missing."

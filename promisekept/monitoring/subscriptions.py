@@ -17,7 +17,7 @@ from typing import Literal
 
 from promisekept.durable import json_bytes, replace_durably
 from promisekept.errors import PromisekeptError
-from promisekept.storage_errors import GRANT
+from promisekept.system_errors import GRANT
 
 FILE = "subscriptions.json"
 _LOCK = ".subscriptions"

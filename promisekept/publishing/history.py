@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from promisekept.durable import file_sha256, sync_file, sync_folder
+from promisekept.durable import file_sha256, has_sha256, sync_file, sync_folder
 from promisekept.errors import PublishingError
 from promisekept.publishing.reader import HISTORY_FILE, NO_EXTENSIONS
 from promisekept.sources.sandbox import literal
@@ -131,11 +131,7 @@ def intact_files(home: Path, files: Iterable[HistoryFile]) -> list[Path]:
     paths = []
     for file in files:
         path = home / file.file
-        try:
-            sound = file_sha256(path) == file.sha256
-        except OSError:
-            sound = False
-        if not sound:
+        if not has_sha256(path, file.sha256):
             raise PublishingError(
                 f"{path}: not there, or not what the ledger recorded, so what was published before is unknown.\n"
                 "  Restore it from a backup of home, or let `promisekept restore` build it again from landing."

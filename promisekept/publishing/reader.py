@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 
 from promisekept.errors import PublishingError
-from promisekept.storage_errors import GRANT
+from promisekept.system_errors import GRANT
 
 HISTORY_FILE = "history.duckdb"
 LACKING = (duckdb.BinderException, duckdb.CatalogException)

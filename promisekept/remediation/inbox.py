@@ -29,7 +29,7 @@ from promisekept.sources.landing.quarantine import list_rejected_files, list_rej
 from promisekept.sources.landing.validation import REASONS, URI
 from promisekept.sources.personal_data import PERSONAL_SCHEMES, names_a_person
 from promisekept.sources.zone.ledger import Ledger
-from promisekept.storage_errors import is_disk_full
+from promisekept.system_errors import is_disk_full
 
 LOG = "remediations"
 PERSON = "employee_id"

@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from promisekept.durable import file_sha256, json_bytes, sync_folder, write_durably
+from promisekept.durable import file_sha256, has_sha256, json_bytes, sync_folder, write_durably
 from promisekept.errors import PublishingError
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.history import (
@@ -156,10 +156,7 @@ def point_to_newest(home: Path, ledger: Ledger) -> None:
 
 
 def _is_there(home: Path, stated: Mapping[str, Any]) -> bool:
-    try:
-        return file_sha256(home / str(stated["file"])) == str(stated["sha256"])
-    except OSError:
-        return False
+    return has_sha256(home / str(stated["file"]), str(stated["sha256"]))
 
 
 def _require_same(lost: LostPublication, rebuilt: Rebuilt) -> None:

@@ -22,6 +22,7 @@ from promisekept.sources.extract.headers import MOST_COLUMNS, column_names, requ
 from promisekept.sources.extract.text_rows import csv_header, csv_rows, is_utf8, load_json_lines, load_rows
 from promisekept.sources.extract.workbooks import open_sheet
 from promisekept.sources.sandbox import described, literal, quoted, scalar
+from promisekept.system_errors import raise_if_refused
 
 AS_IT_IS = "file_row_number = true, binary_as_string = true, hive_partitioning = false"
 
@@ -91,7 +92,8 @@ def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> SourceT
         )
         columns = described(connection, "raw")
         rows = scalar(connection, "select count(*) from raw")
-    except duckdb.Error:
+    except duckdb.Error as error:
+        raise_if_refused(error)
         raise RejectedFileError(
             "unreadable_parquet", "It has no readable Parquet footer: the file is cut or is no Parquet. Deliver it again."
         ) from None

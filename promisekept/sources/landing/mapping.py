@@ -21,6 +21,7 @@ from promisekept.sources.landing.landing_batch import MappingResult
 from promisekept.sources.landing.links import link_select
 from promisekept.sources.landing.mapping_failures import MOST_EXPLAINED, MappingFailure, explain
 from promisekept.sources.sandbox import described, literal, lock_down, quoted, scalar
+from promisekept.system_errors import raise_if_refused
 
 MOST_FAILURES = 1000
 MOST_LISTED = 1000
@@ -91,6 +92,7 @@ def run_mapping(
             sql = link_select(connection, source.linking, sql, table)
         columns = described(connection, f"({sql})")
     except duckdb.Error as error:
+        raise_if_refused(error)
         raise RejectedFileError(
             "mapping_broken", f"{name} does not run over this file: {first_line(error)}", table.header, table.rows
         ) from None
@@ -134,7 +136,8 @@ def _skip(connection: duckdb.DuckDBPyConnection, source: Source, table: SourceTa
     except duckdb.BinderException as error:
         message = f"`skip` does not run over this file: {first_line(error)}"
         raise RejectedFileError("skip_broken", message, table.header, table.rows) from None
-    except duckdb.Error:
+    except duckdb.Error as error:
+        raise_if_refused(error)
         message = "`skip` raises an error on a row of this file. Use try_cast for values that may be anything."
         raise RejectedFileError("skip_broken", message, table.header, table.rows) from None
     return "kept", table.rows - table.broken - scalar(connection, "select count(*) from kept")

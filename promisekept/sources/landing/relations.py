@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
-from promisekept.durable import file_sha256
+from promisekept.durable import has_sha256
 from promisekept.errors import LandingError
 from promisekept.paths import printable
 from promisekept.sources.contract import contract
@@ -109,7 +109,7 @@ def require_unchanged(zone: Zone) -> None:
     """
     recorded = recorded_files(zone)
     with ThreadPoolExecutor() as hashing:
-        sound = hashing.map(_has_hash, recorded, recorded.values())
+        sound = hashing.map(has_sha256, recorded, recorded.values())
         changed = [path for path, is_sound in zip(recorded, sound, strict=True) if not is_sound]
     if changed:
         raise LandingError(
@@ -124,13 +124,6 @@ def recorded_files(zone: Zone) -> dict[Path, str]:
     # them the worst case of a figure would be a better one.
     landed = {file.path: file.sha256 for log in contract() for file in zone.stored(log)}
     return landed | {zone.landing / file: sha256 for file, sha256 in zone.reject_files()}
-
-
-def _has_hash(path: Path, sha256: str) -> bool:
-    try:
-        return file_sha256(path) == sha256
-    except OSError:
-        return False
 
 
 def _batch(zone: Zone, index: int) -> dict[str, object]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from promisekept.durable import file_sha256
+from promisekept.durable import has_sha256
 from promisekept.sources.contract import Log
 from promisekept.sources.sandbox import literal
 from promisekept.sources.zone.ledger import Ledger, Line
@@ -115,10 +115,7 @@ class StoredFile:
 
     def is_unchanged(self) -> bool:
         """Whether the file is there and is the one that was recorded."""
-        try:
-            return file_sha256(self.path) == self.sha256
-        except OSError:
-            return False
+        return has_sha256(self.path, self.sha256)
 
 
 class Zone:

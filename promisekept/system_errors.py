@@ -1,0 +1,103 @@
+"""What the operating system refuses: a disk is full, rights forbid a file, or a limit of threads, files or memory is reached.
+
+Here: recognising each in what any library raises, and what a person reads of it. Not here: files of a source that may not be
+read, which are rejected one by one (sources/extract/files.py).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterator
+
+import duckdb
+
+from promisekept.errors import PromisekeptError, SystemRefusedError
+from promisekept.paths import printable
+
+DISK_FULL = (
+    "The disk is full: what was begun is not in place, and readers still see the last good snapshot.\n"
+    "  Free space and run again; the rerun finishes or undoes what was begun."
+)
+GRANT = "Give the account that runs this command the rights that it needs (`chmod`, `chown`, `setfacl`), then run it again."
+_DENIED = "{path}: {why}. What was begun is not in place.\n  " + GRANT
+_LIMIT = (
+    "{what}: what was begun is not in place, and readers still see the last good snapshot.\n"
+    "  Raise the limit of the account that runs this command ({how}), then run it again."
+)
+_NO_THREAD = _LIMIT.format(
+    what="The system starts no more threads or processes",
+    how="`ulimit -u` and `ulimit -v`, `TasksMax=` of a unit of systemd, the `pids` limit of a container",
+)
+_NO_FILE = _LIMIT.format(what="The system opens no more files", how="`ulimit -n`, `LimitNOFILE=` of a unit of systemd")
+_NO_MEMORY = _LIMIT.format(
+    what="The system gives no more memory", how="`ulimit -v`, `MemoryMax=` of a unit of systemd, the memory limit of a container"
+)
+OUT_OF_MEMORY = (
+    "This takes more memory than DuckDB was given: nothing that was begun is in place, and the last good snapshot is current.\n"
+    "  Raise `engine.memory_limit` (by default 80 % of the machine's memory), or free memory where it is, and run again."
+)
+_NO_SPACE = ("No space left on device", "Disk quota exceeded", "database or disk is full")
+_NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NO_RIGHT_IN_WORDS = re.compile(r'"([^"\n]+)": (Permission denied|Operation not permitted|Read-only file system)')
+
+
+def system_problem(error: BaseException | None) -> str | None:
+    """The message for a person where an error, or what caused it, is something that the system refused; None otherwise.
+
+    Where somebody has named what was refused, in an error of ours, that is the better message.
+    """
+    if is_disk_full(error):
+        return DISK_FULL
+    causes = list(_causes(error))
+    is_named = any(isinstance(one, PromisekeptError) for one in causes)
+    return None if is_named else next(filter(None, (_denied(one) or _limited(one) for one in causes)), None)
+
+
+def raise_if_refused(error: BaseException) -> None:
+    """What the system refuses is no fault of what was to be read: a file that can't be opened today may be sound.
+
+    Raises:
+        SystemRefusedError: the error, or what caused it, is something that the system refused.
+    """
+    if (problem := system_problem(error)) is not None:
+        raise SystemRefusedError(problem) from error
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether an error, or what caused it, is a disk that takes no more; databases report it in words only."""
+    return any(
+        (isinstance(one, OSError) and one.errno in (errno.ENOSPC, errno.EDQUOT)) or any(words in str(one) for words in _NO_SPACE)
+        for one in _causes(error)
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen = set[int]()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _denied(error: BaseException) -> str | None:
+    if isinstance(error, OSError):  # without a path it is no file: a connection that a firewall forbids
+        if error.errno in _NO_RIGHT and isinstance(error.filename, str):
+            return _DENIED.format(path=printable(error.filename), why=error.strerror)
+        return None
+    found = _NO_RIGHT_IN_WORDS.search(str(error))
+    return _DENIED.format(path=found[1], why=found[2]) if found else None
+
+
+def _limited(error: BaseException) -> str | None:
+    number, words = getattr(error, "errno", None), str(error)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return OUT_OF_MEMORY
+    # A terminal that takes nothing at the moment has the same number as a process that can't be started, and other words.
+    no_process = number == errno.EAGAIN and os.strerror(errno.EAGAIN) in words
+    if no_process or (isinstance(error, RuntimeError) and "can't start new thread" in words):
+        return _NO_THREAD
+    if number in {errno.EMFILE, errno.ENFILE} or os.strerror(errno.EMFILE) in words:
+        return _NO_FILE
+    return _NO_MEMORY if isinstance(error, MemoryError) or number == errno.ENOMEM else None
