@@ -1,8 +1,8 @@
 """The rejected rows as a relation, each once however often it was delivered: `landing.quarantine`.
 
 Here: all that the quarantine files hold, for evidence; and what the models read of it, as a table that a build keeps, so that
-each file is read once and not by every model of each build. That table holds no rejected value: these stay in landing, where
-retention purges them. Not here: which rows are rejected and what is kept of them (rejects.py).
+each file is read once and not by every model of each build. Neither the value for which a row was rejected nor the person is in
+it: these stay in landing, where retention purges them. Not here: which rows are rejected and what is kept of them (rejects.py).
 """
 
 from __future__ import annotations
