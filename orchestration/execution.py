@@ -23,7 +23,7 @@ from orchestration.compiled_project import CompiledProject, Node
 from orchestration.dbt_runner import PROJECT, TransformError
 from promisekept.errors import ProgramError
 from promisekept.publishing.content import RowSum
-from promisekept.system_errors import system_problem
+from promisekept.system_errors import refusal
 
 SIDE_BY_SIDE = 2
 """How many nodes are made at a time: one that DuckDB can't spread over its threads leaves room for another."""
@@ -370,6 +370,6 @@ def _explain(failed: list[NodeResult]) -> str:
     lines = [f"  {one.resource_type} {one.name}: {str(one.error or one.status).strip()}" for one in failed[:_SHOWN]]
     if len(failed) > _SHOWN:
         lines.append(f"  and {len(failed) - _SHOWN} more: {', '.join(one.name for one in failed[_SHOWN:])}")
-    refused = next(filter(None, (system_problem(one.error) for one in failed)), None)
+    refused = next(filter(None, (refusal(one.error) for one in failed)), None)
     lines += refused.splitlines()[1:] if refused else []
     return "dbt_project: the warehouse was not built; the last good snapshot is still current.\n" + "\n".join(lines)

@@ -55,13 +55,22 @@ def system_problem(error: BaseException | None) -> str | None:
     return None if is_named else next(filter(None, (_denied(one) or _limited(one) for one in causes)), None)
 
 
+def refusal(error: BaseException | None) -> str | None:
+    """The message where an error that was met in reading something is no fault of it: the system refused to open or write.
+
+    Only errors of input and output count. Others may quote a value that was delivered, or be the doing of what was delivered: a
+    length that is wrong asks for any amount of memory.
+    """
+    return system_problem(error) if isinstance(error, OSError | duckdb.IOException) else None
+
+
 def raise_if_refused(error: BaseException) -> None:
-    """What the system refuses is no fault of what was to be read: a file that can't be opened today may be sound.
+    """Raise what the system refused: a file that can't be opened today may be sound.
 
     Raises:
-        SystemRefusedError: the error, or what caused it, is something that the system refused.
+        SystemRefusedError: see `refusal`.
     """
-    if (problem := system_problem(error)) is not None:
+    if (problem := refusal(error)) is not None:
         raise SystemRefusedError(problem) from error
 
 
@@ -98,6 +107,8 @@ def _limited(error: BaseException) -> str | None:
     no_process = number == errno.EAGAIN and os.strerror(errno.EAGAIN) in words
     if no_process or (isinstance(error, RuntimeError) and "can't start new thread" in words):
         return _NO_THREAD
-    if number in {errno.EMFILE, errno.ENFILE} or os.strerror(errno.EMFILE) in words:
+    # The words come last: before them is the name of a file, which may be any.
+    no_file = isinstance(error, duckdb.IOException) and words.partition("\n")[0].endswith(os.strerror(errno.EMFILE))
+    if no_file or number in {errno.EMFILE, errno.ENFILE}:
         return _NO_FILE
     return _NO_MEMORY if isinstance(error, MemoryError) or number == errno.ENOMEM else None

@@ -26,7 +26,7 @@ from promisekept.sources.extract.files import find_files, fingerprint
 from promisekept.sources.sandbox import sandbox_database
 from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.keys import load_key
-from promisekept.system_errors import DISK_FULL, is_disk_full, system_problem
+from promisekept.system_errors import DISK_FULL, is_disk_full, refusal, system_problem
 
 
 def of(number: int, path: str | None = None) -> OSError:
@@ -147,6 +147,20 @@ def test_a_credential_that_is_not_there_is_created_and_one_that_is_there_given(t
         file.touch(mode)
     with enforced(), pytest.raises(ConfigError, match=rf"can't be read .*\n.*{remedy}"):
         read_credential("sources.desk.reader", None, file)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        duckdb.ConversionException('Could not convert string "Too many open files" to INT32'),
+        duckdb.ConversionException('Could not convert string "No space left on device" to INT32'),
+        duckdb.OutOfMemoryException("failed to allocate data of size 8.0 EiB"),
+        duckdb.IOException('Cannot open file "/inbox/Too many open files.parquet": No such file or directory'),
+    ],
+)
+def test_what_a_delivery_can_bring_about_is_no_refusal(error):
+    """A run that ends at each such file could be kept from publishing for good by one delivery."""
+    assert refusal(error) is None
 
 
 def test_a_delivery_that_can_not_be_opened_today_is_not_called_damaged(project):

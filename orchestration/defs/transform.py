@@ -81,8 +81,8 @@ def _events(project: CompiledProject, context: dg.AssetExecutionContext, results
 def _as_assets(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """A manifest of dbt's in which an intermediate model is no asset, but a part of the marts that read it.
 
-    An event costs Dagster more than most models cost DuckDB, and nobody selects or watches a table that no reader sees. dbt's
-    name for a model that is a part of those that read it is an ephemeral one: dagster-dbt looks through it for what they read.
+    Dagster stores at least three events for an asset, and nobody selects or watches a table that no reader sees. dbt's name for
+    a model that is a part of those that read it is an ephemeral one: dagster-dbt looks through it for what they read.
     """
     nodes = {
         name: node | {"config": node["config"] | {"materialized": "ephemeral"}} if node["schema"] == _INTERMEDIATE else node

@@ -104,12 +104,10 @@ def _require_small(content: bytes, ratio: int) -> None:
                             raise _NotReadError("too_dense")
             if "META-INF/manifest.xml" in parts.namelist() and b"encryption-data" in parts.read("META-INF/manifest.xml"):
                 raise _NotReadError("encrypted")
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, ValueError, OSError):
-        raise _NotReadError("unreadable") from None
-    except Exception as error:
-        if isinstance(error, _NotReadError | MemoryError):
-            raise
-        raise _NotReadError("unreadable") from None  # zlib.error and what else a damaged part raises
+    except (_NotReadError, MemoryError):
+        raise
+    except Exception:
+        raise _NotReadError("unreadable") from None  # whatever zipfile and zlib raise at a damaged part
 
 
 def _chosen(workbook: CalamineWorkbook, wanted: str | None) -> CalamineSheet | None:

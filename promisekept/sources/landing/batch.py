@@ -28,7 +28,7 @@ from promisekept.sources.landing.table_changes import Baseline, baseline, compar
 from promisekept.sources.landing.tasks import Landed, LandingTask, line_body
 from promisekept.sources.landing.typed_events import validate
 from promisekept.sources.sandbox import quoted, sandbox_database, scalar
-from promisekept.system_errors import system_problem
+from promisekept.system_errors import refusal
 
 
 class NothingNewError(Exception):
@@ -98,11 +98,10 @@ def _land(run: Run, task: LandingTask) -> Landed:
         raise
     except duckdb.Error as error:
         require_as_found(task)
-        refused = system_problem(error)
-        if task.file.format == "parquet" and refused is None:
+        if task.file.format == "parquet" and not _lacks_space(error) and refusal(error) is None:
             message = "A page of it can't be read: the file is damaged. Deliver it again."
             return reject_file(run, task, RejectedFileError("unreadable_parquet", message))
-        raise _failed(task, error, refused) from None
+        raise _failed(task, error) from None
 
 
 def _found(batch: LandingBatch, rejects: RejectCounts, *, met: bool) -> FileEvents:
@@ -118,7 +117,7 @@ def _lacks_space(error: duckdb.Error) -> bool:
     return isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error)
 
 
-def _failed(task: LandingTask, error: duckdb.Error, refused: str | None) -> LandingError:
+def _failed(task: LandingTask, error: duckdb.Error) -> LandingError:
     """DuckDB's own message may quote a row, so only its kind is shown, or what the system refused."""
     where = f"sources.{task.source.name}: {task.name}"
     if _lacks_space(error):
@@ -126,7 +125,7 @@ def _failed(task: LandingTask, error: duckdb.Error, refused: str | None) -> Land
             f"{where} needs more memory or space for temporary files than there is.\n"
             "  Free some and run again; nothing of this file was taken."
         )
-    if refused is not None:
+    if (refused := refusal(error)) is not None:
         return LandingError(f"{where} could not be landed. {refused}")
     return LandingError(
         f"{where} could not be landed ({type(error).__name__}).\n"
