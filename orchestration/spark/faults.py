@@ -59,17 +59,28 @@ def in_our_words(what: str, session: Any, settings: Settings) -> Iterator[None]:
 
 
 def driver_ended(session: Any, error: BaseException) -> int | None:
-    """The exit code of Spark's driver, where an error is that of a connection to one that has ended."""
+    """The exit code of Spark's driver, where an error comes from a connection to one that has ended.
+
+    PySpark reports some of these as another error of its own; the first one is its context.
+    """
     from py4j.protocol import Py4JError, Py4JJavaError
 
     process = session.sparkContext._gateway.proc
-    is_connection = isinstance(error, (Py4JError, ConnectionError)) and not isinstance(error, Py4JJavaError)
+    is_connection = any(
+        isinstance(one, (Py4JError, ConnectionError)) and not isinstance(one, Py4JJavaError) for one in _with_causes(error)
+    )
     if process is None or not is_connection:
         return None
     try:
         return int(process.wait(_PATIENCE))
     except TimeoutExpired:
         return None
+
+
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _of_driver(code: int) -> str:

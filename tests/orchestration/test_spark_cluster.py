@@ -31,7 +31,7 @@ from orchestration.dbt_runner import TransformError
 from orchestration.run import run_job
 from orchestration.spark import build as build_on_spark
 from orchestration.spark import sources
-from orchestration.spark.faults import RowsLostError
+from orchestration.spark.faults import DriverEndedError, RowsLostError, in_our_words
 from orchestration.spark.relations import Relations
 from orchestration.spark.session import spark_session
 from promisekept.errors import ConfigError, LandingError
@@ -161,6 +161,24 @@ def test_a_driver_that_was_killed_is_named_and_nothing_is_published(tmp_path):
     assert "Spark's driver, a process of Java on this machine, was killed by signal 9." in said
     assert "Traceback" not in said
     assert read_current(landing.parent) is None
+
+
+@needs_spark
+@pytest.mark.slow
+def test_a_killed_driver_is_named_where_pyspark_reports_a_schema_that_it_can_not_parse(tmp_path):
+    """PySpark reports a refused connection as CANNOT_PARSE_DATATYPE where it asks for a schema."""
+    world = world_of_all_logs(tmp_path / "world")
+    with spark_session(LOCAL, landed=0) as session:
+        rows = session.range(1)
+        session.sparkContext._gateway.proc.kill()
+        session.sparkContext._gateway.proc.wait()
+        with (
+            pytest.raises(DriverEndedError, match="Spark's driver, a process of Java on this machine, was killed by signal 9"),
+            in_our_words("run.requests", session, world.settings),
+        ):
+            assert rows.schema
+        with pytest.raises(ValueError, match="CANNOT_PARSE_DATATYPE"):
+            assert rows.schema
 
 
 def _java_of(process: int) -> int:
