@@ -50,9 +50,9 @@ def system_problem(error: BaseException | None) -> str | None:
     """
     if is_disk_full(error):
         return DISK_FULL
-    causes = list(_causes(error))
-    is_named = any(isinstance(one, PromisekeptError) for one in causes)
-    return None if is_named else next(filter(None, (_denied(one) or _limited(one) for one in causes)), None)
+    chain = list(causes(error))
+    is_named = any(isinstance(one, PromisekeptError) for one in chain)
+    return None if is_named else next(filter(None, (_denied(one) or _limited(one) for one in chain)), None)
 
 
 def refusal(error: BaseException | None) -> str | None:
@@ -78,11 +78,12 @@ def is_disk_full(error: BaseException | None) -> bool:
     """Whether an error, or what caused it, is a disk that takes no more; databases report it in words only."""
     return any(
         (isinstance(one, OSError) and one.errno in (errno.ENOSPC, errno.EDQUOT)) or any(words in str(one) for words in _NO_SPACE)
-        for one in _causes(error)
+        for one in causes(error)
     )
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, what caused it, and so on: also what Python only names as its context."""
     seen = set[int]()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

@@ -14,6 +14,7 @@ from typing import Any
 
 from orchestration.dbt_runner import TransformError
 from promisekept.config.settings import Settings
+from promisekept.system_errors import causes
 
 _OUT_OF_REACH = re.compile(
     r"FAILED_READ_FILE\.FILE_NOT_EXIST|PATH_NOT_FOUND|FileNotFoundException|Mkdirs failed|AccessDeniedException"
@@ -67,7 +68,7 @@ def driver_ended(session: Any, error: BaseException) -> int | None:
 
     process = session.sparkContext._gateway.proc
     is_connection = any(
-        isinstance(one, (Py4JError, ConnectionError)) and not isinstance(one, Py4JJavaError) for one in _with_causes(error)
+        isinstance(one, (Py4JError, ConnectionError)) and not isinstance(one, Py4JJavaError) for one in causes(error)
     )
     if process is None or not is_connection:
         return None
@@ -75,12 +76,6 @@ def driver_ended(session: Any, error: BaseException) -> int | None:
         return int(process.wait(_PATIENCE))
     except TimeoutExpired:
         return None
-
-
-def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _of_driver(code: int) -> str:

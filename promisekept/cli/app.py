@@ -1,17 +1,17 @@
 """The command tree and what becomes of errors.
 
 Exit codes: 0 ok, 1 a verdict is negative, 2 what was asked or given can't be used, 3 the program failed, 130 and 143 ended by
-Ctrl-C and SIGTERM.
+Ctrl-C and SIGTERM, 141 nobody reads the result.
 """
 
 from __future__ import annotations
 
 import gc
-import io
 import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
@@ -22,6 +22,7 @@ from typer.main import get_group
 
 from promisekept.cli import traces
 from promisekept.cli.interrupts import INTERRUPTED, leave_at_once
+from promisekept.cli.streams import OutputError, prepare_streams
 from promisekept.errors import ProgramError, PromisekeptError
 from promisekept.system_errors import DISK_FULL, is_disk_full, system_problem
 from promisekept.umask import close_to_others
@@ -109,15 +110,17 @@ def main() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A process of Python's own counts what is left behind when a run is ended, removes it, and would warn after the last line.
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker"]))
-    # A terminal may lack a character, and the name of a file may hold bytes that are none.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    prepare_streams()
     try:
         # Outside of its standalone mode the parser returns the code of an exit, and 130 for Ctrl-C, instead of raising.
         code = app(standalone_mode=False)
         if code == INTERRUPTED:
             raise KeyboardInterrupt
+        sys.stdout.flush()
         sys.exit(code)
+    except OutputError as error:
+        _say(str(error))
+        sys.exit(2)
     except PromisekeptError as error:
         traces.keep(error)
         is_named = "Free space" in str(error) or not is_disk_full(error)
@@ -142,6 +145,8 @@ def main() -> None:
         )
         sys.exit(CRASHED)
     finally:
+        with suppress(OutputError, SystemExit):  # of what ended otherwise
+            sys.stdout.flush()
         gc.freeze()
 
 

@@ -67,6 +67,8 @@ def interruptible(work: Callable[[], Result]) -> Result:
 
 def leave_at_once(message: str, code: int = INTERRUPTED) -> NoReturn:
     """Print why and end the process without waiting for anything that is still at work."""
-    print(message, file=sys.stderr, flush=True)
-    sys.stdout.flush()
-    os._exit(code)
+    try:
+        print(message, file=sys.stderr, flush=True)
+        sys.stdout.flush()
+    finally:  # also where the result can't be written
+        os._exit(code)
