@@ -22,7 +22,7 @@ from typer.main import get_group
 
 from promisekept.cli import traces
 from promisekept.cli.interrupts import INTERRUPTED, leave_at_once
-from promisekept.cli.streams import OutputError, prepare_streams
+from promisekept.cli.streams import prepare_streams, require_result
 from promisekept.errors import ProgramError, PromisekeptError
 from promisekept.system_errors import DISK_FULL, is_disk_full, system_problem
 from promisekept.umask import close_to_others
@@ -116,11 +116,8 @@ def main() -> None:
         code = app(standalone_mode=False)
         if code == INTERRUPTED:
             raise KeyboardInterrupt
-        sys.stdout.flush()
+        require_result()
         sys.exit(code)
-    except OutputError as error:
-        _say(str(error))
-        sys.exit(2)
     except PromisekeptError as error:
         traces.keep(error)
         is_named = "Free space" in str(error) or not is_disk_full(error)
@@ -145,7 +142,7 @@ def main() -> None:
         )
         sys.exit(CRASHED)
     finally:
-        with suppress(OutputError, SystemExit):  # of what ended otherwise
+        with suppress(SystemExit):  # nobody reads what was printed before an error
             sys.stdout.flush()
         gc.freeze()
 

@@ -1,7 +1,7 @@
 """Standard output and standard error where they can't be written: a full disk, a reader that has gone, or no such stream.
 
 Here: what becomes of such a write. A message or progress that nobody can read ends no work and changes no exit code; a result
-that did not arrive is an error of its own, whatever the work came to. Not here: what is written (console.py).
+that did not arrive is an error once the work is done. Not here: what is written (console.py).
 """
 
 from __future__ import annotations
@@ -14,14 +14,10 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
-from promisekept.errors import PromisekeptError
+from promisekept.errors import SystemRefusedError
 
 READER_GONE = 128 + signal.SIGPIPE
 """The exit code of a program that writes to a pipe which nobody reads any more, such as that of `... | head`."""
-
-
-class OutputError(PromisekeptError):
-    """The disk or the terminal did not take a result."""
 
 
 def prepare_streams() -> None:
@@ -39,6 +35,22 @@ def prepare_streams() -> None:
     sys.stderr = _replaced(sys.stderr, 2, _Messages)
 
 
+def require_result() -> None:
+    """Write what is left of the result.
+
+    Raises:
+        SystemRefusedError: standard output did not take all of it.
+        SystemExit: nobody reads it any more.
+    """
+    sys.stdout.flush()
+    results = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    if isinstance(results, _Results) and results.lost is not None:
+        raise SystemRefusedError(
+            f"Standard output can't be written ({results.lost}), so that the result is not whole.\n"
+            "  Free space where it goes, or let it go elsewhere, and ask again. What a run has published stays published."
+        )
+
+
 class _Patient(io.FileIO):
     """Waits for a reader that is slow, also where whoever shares a pipe or terminal made it one that does not wait."""
 
@@ -49,24 +61,20 @@ class _Patient(io.FileIO):
 
 
 class _Results(_Patient):
-    """Raises once what can't be written, and takes the rest: Python writes it again when the program ends."""
+    """Ends the program where nobody reads on; takes everything after what else can't be written, and keeps why in `lost`."""
 
-    _is_lost = False
+    lost: str | None = None
 
     def write(self, data: memoryview) -> int:  # type: ignore[override]  # as above
-        if self._is_lost:
-            return data.nbytes
-        try:
-            return super().write(data)
-        except BrokenPipeError:
-            self._is_lost = True
-            raise SystemExit(READER_GONE) from None
-        except OSError as error:
-            self._is_lost = True
-            raise OutputError(
-                f"Standard output can't be written ({error.strerror}), so that the result is not whole.\n"
-                "  Let it be written elsewhere, or make room there, and ask again. What a run has published stays published."
-            ) from error
+        if self.lost is None:
+            try:
+                return super().write(data)
+            except BrokenPipeError as error:
+                self.lost = str(error.strerror)
+                raise SystemExit(READER_GONE) from None
+            except OSError as error:
+                self.lost = str(error.strerror)
+        return data.nbytes
 
 
 class _Messages(_Patient):

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from command import ROOT, promisekept, signal_at
 from file_rights import enforce
-from world import World, help_desk
+from world import help_desk
 
 from orchestration import pipeline
 from promisekept.publishing.reader import open_current
@@ -26,15 +26,6 @@ pytestmark = pytest.mark.slow
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 LOG = Path(".promisekept") / "logs" / "promisekept.log"
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> World:
-    world = World(tmp_path)
-    for number in range(3):
-        world.request(f"r{number}", received=datetime(2026, 1, 5 + number, 9, tzinfo=UTC))
-    world.deliver()
-    return world
 
 
 def lines_of(message: str) -> list[str]:

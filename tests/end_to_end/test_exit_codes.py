@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import duckdb
 import pytest
 from command import promisekept
-from world import World
 
 pytestmark = pytest.mark.slow
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> World:
-    world = World(tmp_path)
-    for number in range(3):
-        world.request(f"r{number}", received=datetime(2026, 1, 5 + number, 9, tzinfo=UTC))
-    world.deliver()
-    return world
 
 
 def test_check_of_a_sound_project_is_0_and_with_a_problem_is_1(desk):

@@ -50,15 +50,6 @@ def closed(*numbers: int) -> None:
         setattr(sys, {0: "stdin", 1: "stdout", 2: "stderr"}[number], None)
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> World:
-    world = World(tmp_path)
-    for number in range(3):
-        world.request(f"r{number}", received=datetime(2026, 1, 5 + number, 9, tzinfo=UTC))
-    world.deliver()
-    return world
-
-
 def run(world: World, prepare: partial[None]) -> CommandResult:
     return promisekept("run", "--config", world.folder, "--as-of", AS_OF.isoformat(), prepare=prepare)
 
@@ -83,6 +74,8 @@ def test_a_result_that_the_disk_does_not_take_is_named_and_what_was_published_st
     assert "The disk is full" not in result.err
     assert f"snapshot {published(desk)}" in result.err
     assert promisekept("snapshots", "list", "--config", desk.folder, prepare=partial(full, OUT, ERR)).code == 2
+    models = promisekept("dbt", "--config", desk.folder, "--", "ls", prepare=partial(full, OUT))  # written through a log
+    assert (models.code, "Standard output can't be written" in models.err) == (2, True), models
 
 
 def test_who_stops_reading_a_result_hears_of_no_verdict(desk):
