@@ -109,16 +109,32 @@ def rejects_select(batch: LandingBatch) -> str:
 
 
 def attributing_content(log: Log) -> str:
-    """The `content` of a rejected row with what attributes it alone, and without the column for which it was rejected.
+    """The `content` of a rejected row with what attributes it alone: no value for which it was rejected or could have been.
 
     SQL over the columns of a quarantine file, all of a row of that log.
     """
-    names = [one.name for one in log.columns if one.kind in ("code", "place", "integer") or one.name in _ATTRIBUTING]
-    unless_rejected = "case when column_name is distinct from {name} then content -> {place} end"
     fields = ", ".join(
-        f"{literal(name)}, {unless_rejected.format(name=literal(name), place=literal('$.' + name))}" for name in names
+        f"{literal(one.name)}, case when column_name is distinct from {literal(one.name)}"
+        f" and ({_allowed(one, _of_content(one, '->>'))}) then {_of_content(one, '->')} end"
+        for one in log.columns
+        if one.kind in ("code", "place", "integer") or one.name in _ATTRIBUTING
     )
     return f"json_object({fields})::varchar"
+
+
+def _of_content(column: LogColumn, operator: str) -> str:
+    return f"(content {operator} {literal('$.' + column.name)})"
+
+
+def _allowed(column: LogColumn, text: str) -> str:
+    """SQL condition: the contract allows a text as the value of a column; true where it only knows that this is a text."""
+    if column.kind == "code":
+        return f"{text} in ({', '.join(map(literal, column.codes))})"
+    if column.kind == "place":
+        return f"regexp_full_match({text}, '{PLACE}')"
+    if column.kind == "integer":
+        return f"try_cast({text} as bigint) between {column.least} and {column.most}"
+    return "true"
 
 
 def _safe(text: str, subject: str) -> str:
@@ -149,11 +165,8 @@ def _attribute(log: Log, name: str, subject: str) -> str:
     if name not in log.names:
         return f"null::varchar as {name}"
     column, typed = log.column(name), f"typed.{name}"
-    if column.kind == "code":
-        listed = ", ".join(literal(code) for code in column.codes)
-        return f"case when {typed} in ({listed}) then {typed} end as {name}"
-    if column.kind == "place":
-        return f"case when regexp_full_match({typed}, '{PLACE}') then {typed} end as {name}"
+    if column.kind in ("code", "place"):
+        return f"case when {_allowed(column, typed)} then {typed} end as {name}"
     return f"{_shown(typed, subject)} as {name}"
 
 

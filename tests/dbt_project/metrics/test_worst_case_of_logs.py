@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from metrics_warehouse import Warehouse
 
+from promisekept.sources.contract import contract
+
 pytestmark = pytest.mark.slow
 
 MARCH = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MAY = datetime(2026, 5, 5, 12, tzinfo=UTC)
+GREATEST = contract()["retention"].column("record_count").most
 SHARED = {
     "namespace": "crm", "source": "crm", "occurred_at": MARCH, "occurred_date": MARCH.date(), "recipient_id": "host",
     "purpose_code": "news", "ok_recipient": True, "ok_no_sale": True, "within_policy": True, "exempt_told": False,
@@ -36,7 +39,7 @@ def conflict(warehouse: Warehouse, log: str, *versions: dict[str, Any]) -> None:
     warehouse.insert(f"staging.stg_{log}__versions", rows)
 
 
-def reject(warehouse: Warehouse, log: str, column_name: str, occurred_at: datetime | None = None, **content: Any) -> None:
+def reject(warehouse: Warehouse, log: str, column_name: str | None, occurred_at: datetime | None = None, **content: Any) -> None:
     """A row in quarantine, with its content."""
     warehouse.reject("crm", log=log, column_name=column_name, occurred_at=occurred_at, content=json.dumps(content))
 
@@ -74,7 +77,39 @@ def test_a_rejected_row_is_believed_but_for_the_value_that_was_rejected(warehous
     assert undetermined(warehouse, "within_policy_rate", "host")[5] == 2
     assert undetermined(warehouse, "within_policy_rate", "court")[5] == 1
     assert undetermined(warehouse, "within_policy_rate")[3] == 1, "a row whose time nobody can read may belong to any month"
-    assert undetermined(warehouse, "within_policy_rate_by_records")[5] == 8
+    assert undetermined(warehouse, "within_policy_rate_by_records")[3] == GREATEST, "nobody can read of how many records it is"
+
+
+@pytest.mark.parametrize(
+    ("event_type", "column_name", "content", "weight"),
+    [
+        ("created", "system", {"record_count": "7"}, 7),
+        ("created", "record_count", {"record_count": "12"}, GREATEST),  # such as 12,000
+        ("created", "system", {}, GREATEST),  # two columns are wrong
+        ("trigger", "jurisdiction", {}, 1),  # states no count
+        ("deleted", "method", {"record_count": "3"}, 3),
+        ("deleted", "record_count", {}, GREATEST),
+        (None, "event_type", {}, GREATEST),
+        ("created", None, {}, GREATEST),  # a row that can't be read at all
+    ],
+)
+def test_a_rejected_row_of_a_set_counts_as_many_records_as_it_may_be_about(warehouse, event_type, column_name, content, weight):
+    """A count with a thousands separator was missed as one record, and over-retention of thousands passed below its limit."""
+    warehouse.deliver("crm", log="retention", first_event_at=MARCH)
+    kept = KEPT | {"status": "within_period", "is_alive": True, "deleted_at": None, "deleted_date": None, "record_count": 10_000}
+    warehouse.insert("outgoing.marts.fct_records", [kept])
+    stated = content if column_name is None else {"event_type": event_type, "record_id": "r9"} | content
+    reject(warehouse, "retention", column_name, MAY, **stated)
+    assert undetermined(warehouse, "over_retention_rate")[6] == weight
+    figure = warehouse.figure("over_retention_rate", period_start=date(2026, 6, 1))
+    assert (figure["value"], figure["value_worst"]) == (0, weight / (10_000 + weight))
+
+
+def test_a_rejected_row_about_a_set_that_is_there_counts_as_many_records_as_the_set(warehouse):
+    warehouse.deliver("crm", log="retention", first_event_at=MARCH)
+    warehouse.insert("outgoing.marts.fct_records", [KEPT])
+    reject(warehouse, "retention", "record_count", MAY, event_type="deleted", record_id="r1")
+    assert undetermined(warehouse, "over_retention_rate")[6] == 40
 
 
 def test_a_doubtful_row_about_a_record_set_counts_from_its_month_on_and_as_heavy_as_the_set(warehouse):
@@ -120,6 +155,23 @@ def test_what_is_under_a_contract_that_nobody_listed_may_have_been_kept_longer_t
         {"entity": f"retention/crm/{name}", "control_id": "CTL-CONTRACT", "control_ids": ["CTL-CONTRACT"]}
         for name in ("r2", "r4")
     ]
+
+
+def test_a_contradicted_notice_of_a_change_is_missed_by_its_whole_audience(warehouse):
+    """It was missed as one person, so that a change of which 100 of 5,100 were surely notified had 99 % in the worst case."""
+    warehouse.deliver("crm", log="policies", first_event_at=MARCH)
+    change = {
+        "policy_version_key": "crm/2", "namespace": "crm", "source": "crm", "policy_version": "2", "material": True,
+        "published_at": MARCH, "effective_at": MAY, "published_date": MARCH.date(), "effective_date": MAY.date(),
+        "audience_size": 100, "notified_count": 100, "notified_before_effective_count": 100, "in_force": True, "event_id": "e1",
+    }  # fmt: skip
+    warehouse.insert("outgoing.marts.fct_policy_versions", [change])
+    notice = {"occurred_at": MARCH, "policy_version": "2", "event_type": "change_notified", "audience_size": 5_000}
+    conflict(warehouse, "policies", notice | {"notified_count": 5_000}, notice | {"notified_count": 0})
+    figure = warehouse.figure("policy_change_notice_coverage", period_start=date(2026, 5, 1))
+    assert (figure["value"], figure["value_worst"]) == (1, 100 / 5_100)
+    reject(warehouse, "policies", "audience_size", MARCH, event_type="change_notified", policy_version="2")
+    assert undetermined(warehouse, "policy_change_notice_coverage")[5] == GREATEST
 
 
 def test_a_life_that_never_began_is_one_unit_however_many_rows_it_has(warehouse):

@@ -5,6 +5,7 @@ After every kind of change to them it equals the same table made from scratch, a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -134,13 +135,32 @@ def test_each_file_is_read_once(project):
 
 
 def test_no_rejected_value_and_no_person_is_in_the_database_of_a_build(project):
-    project.file("a.csv", [bad(1, regime_code="private words"), received(event_id="e2", evidence_ref="jane", channel="odd")])
+    """Nor any that another column could not have had: a row may be wrong in several, and is rejected for the first."""
+    wrong_twice = bad(1, regime_code="private words", channel="pigeon post", jurisdiction="Ireland")
+    project.file("a.csv", [wrong_twice, received(event_id="e2", evidence_ref="jane", channel="odd")])
     project.land()
     shown = project.quarantine("select value, content, subject_key from landing.quarantine")
     assert "telepathy" in str(shown)
-    assert "private words" in str(shown)
+    for word in ("private words", "pigeon post", "Ireland"):
+        assert word in str(shown)
     kept = Kept(project)
     key = next(key for _, _, key in shown)
-    for word in ("telepathy", "private words", "odd", key):
+    for word in ("telepathy", "private words", "pigeon post", "Ireland", "odd", key):
         assert word not in str(kept.ask("from landing.rejects")), word
         assert word.encode() not in kept.file.read_bytes(), word
+
+
+def test_a_purge_leaves_no_value_that_the_contract_does_not_allow(project):
+    project.file("a.csv", [bad(1, channel="pigeon post", jurisdiction="Ireland"), bad(2, role="processor", jurisdiction="IE-D")])
+    project.land()
+    before = Kept(project).ask("select content from landing.rejects order by event_id")
+    assert purge_rejects(project.settings, project.ledger, project.now + timedelta(days=120)) == 2
+    ((file, _),) = Zone(project.settings.home, project.ledger).reject_files()
+    with in_utc() as connection:
+        purged = connection.execute(
+            "select content from read_parquet($file) order by event_id", {"file": str(project.settings.home / "landing" / file)}
+        ).fetchall()
+    assert purged == before
+    wrong, right = (json.loads(content) for (content,) in purged)
+    assert (wrong["channel"], wrong["jurisdiction"], wrong["event_type"]) == (None, None, "received")
+    assert (right["role"], right["jurisdiction"], right["right_type"]) == ("processor", "IE-D", None)

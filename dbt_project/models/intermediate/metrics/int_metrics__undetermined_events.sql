@@ -1,6 +1,8 @@
 -- Undetermined units of every log but requests: those with a conflict, a reject or an orphaned event. With the months in which
 -- they may have happened (null = any) and their dimension values (null = any).
 {% set logs = evidence_of_logs() %}
+-- The greatest count that the contract allows.
+{% set greatest = 100000000000 %}
 with
 instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
 
@@ -41,7 +43,18 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
         {%- for dimension in log.dimensions %}
         case when column_name is distinct from '{{ dimension }}' and json_type(content, '$.{{ dimension }}') = 'VARCHAR' then content ->> '$.{{ dimension }}' end as {{ dimension }},
         {%- endfor %}
-        {{ "try_cast(content ->> '$." ~ log.weight ~ "' as bigint)" if log.weight else '1::bigint' }} as weight,
+        {%- if log.weight %}
+        -- A reject may hold any number: one that can't be read, or is not stated where it has to be, counts as the greatest.
+        coalesce(
+            case when column_name is distinct from '{{ log.weight }}' then try_cast(content ->> '$.{{ log.weight }}' as bigint) end,
+            {%- if log.weighed_on %}
+            case when column_name not in ('{{ log.weight }}', 'event_type') and content ->> '$.event_type' <> '{{ log.weighed_on }}' then 1 end,
+            {%- endif %}
+            {{ greatest }}
+        ) as weight,
+        {%- else %}
+        1::bigint as weight,
+        {%- endif %}
     from {{ source('landing', 'quarantine') }}
     where log = '{{ log.log }}'
 ),
@@ -70,8 +83,7 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
         {%- for dimension in ['source'] + log.dimensions + (['dimensions'] if log.has_own_dimensions else []) %}
         case when count({{ dimension }}) = count(*) and min({{ dimension }}) = max({{ dimension }}) then min({{ dimension }}) end as {{ dimension }},
         {%- endfor %}
-        -- A reject may hold any number: in the worst case the greatest that the contract allows.
-        least(greatest(coalesce(max(weight), 1), 1), 100000000000) as weight,
+        least(coalesce(max(weight), 1), {{ greatest }}) as weight,
     from (
         {%- if log.mart %}
         select * from {{ log.log }}_located
