@@ -23,6 +23,7 @@ from promisekept.evidence.tables import BundleTable, write_table
 from promisekept.publishing.history import history_database
 from promisekept.sources.contract import contract
 from promisekept.sources.landing.quarantine_relation import attach_quarantine
+from promisekept.sources.landing.rejects import attributing_content
 from promisekept.sources.landing.relations import attach_deliveries
 from promisekept.sources.zone.batches import Zone, scan
 
@@ -33,7 +34,7 @@ _REJECT_COLUMNS = (
 )  # fmt: skip
 _TEXTS = (
     "purpose_code", "recipient_id", "data_category", "system", "collection_type", "feature", "jurisdiction", "incident_type",
-    "record_count", "policy_version",
+    "record_count", "policy_version", "audience_size",
 )  # fmt: skip
 """The columns of a rejected row of another log than requests that show where it belongs; the rest is left out."""
 _LIVES = ("record_id", "incident_id")
@@ -128,7 +129,8 @@ def _write_landing(connection: duckdb.DuckDBPyConnection, name: str, folder: Pat
         selected = ", ".join(shown(one, "VARCHAR", "rejects") for one in _REJECT_COLUMNS)
         query = (
             f"select {selected}, json_object({fields})::varchar as content"
-            f" from landing.quarantine as rejects {joined(_REJECT_COLUMNS, 'rejects')}"
+            f" from (select * replace ({attributing_content()} as content) from landing.quarantine) as rejects"
+            f" {joined(_REJECT_COLUMNS, 'rejects')}"
         )
     else:
         query = _BATCHES if name == "batches" else "select * exclude (origin_name, says) from landing.held_back"

@@ -20,7 +20,6 @@ import duckdb
 from promisekept.config.durations import read_duration
 from promisekept.config.settings import Settings
 from promisekept.errors import LandingError
-from promisekept.sources.contract import contract
 from promisekept.sources.landing.rejects import COLUMNS, attributing_content
 from promisekept.sources.sandbox import literal, sandbox_database
 from promisekept.sources.zone.batches import CLEARED, Batch, Zone
@@ -65,7 +64,7 @@ def _purge_batch(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch
         where = stored.path if stored else batch.batch_id
         raise LandingError(f"{where}: not what the ledger recorded, so nothing was purged.\n  Run `promisekept fsck`.")
     instead = {name: f"null::{COLUMNS[name]} as {name}" for name in _GONE}
-    instead["content"] = f"{attributing_content(contract()[batch.log])} as content"
+    instead["content"] = f"{attributing_content()} as content"
     instead["request_id"] = "case when column_name is distinct from 'request_id' then request_id end as request_id"
     columns = ", ".join(instead.get(name, name) for name in COLUMNS)
     rewritten = f"select {columns} from read_parquet({literal(str(stored.path))}) order by row_number, event_id"

@@ -118,6 +118,26 @@ def untidy(tmp_path_factory: pytest.TempPathFactory) -> Project:
     conflicting += [dict(row, record_count=77) for row in rows if row.get("event_type") == "created"][:3]
     conflicting += [dict(row, purpose_code="product_news") for row in rows if row["log"] == "processing"][:3]
     rejected = [dict(row, event_id=f"x-{n}", event_type="no such thing") for n, row in enumerate(rows[:400]) if n % 40 == 0]
+    rejected += [  # also for their counts, and wrong in more than one column
+        *(
+            dict(row, event_id=f"y-{n}", record_count="12,000")
+            for n, row in enumerate(rows)
+            if "record_count" in row and n % 9 == 0
+        ),
+        *(
+            dict(row, event_id=f"z-{n}", event_type="no such thing", jurisdiction="Ireland", incident_type="theft")
+            for n, row in enumerate(rows)
+            if row["log"] == "incidents" and "incident_type" in row
+        ),
+        *(
+            dict(row, event_id=f"n-{n}", audience_size="everybody")
+            for n, row in enumerate(rows)
+            if row.get("event_type") == "change_notified"
+        ),
+    ]
+    unknown = {"log": "retention", "event_id": "w-1", "record_id": "unknown", "event_type": "trigger", "jurisdiction": "Ireland"}
+    rejected.append(unknown | {"occurred_at": days[1].isoformat()})
+    assert {row["log"] for row in rejected} >= {"retention", "disclosures", "incidents", "policies"}
     orphans = [
         {"log": "requests", "event_id": "o-1", "request_id": "nobody", "event_type": "fulfilled"},
         {"log": "retention", "event_id": "o-2", "record_id": "nothing", "event_type": "deleted", "method": "hard_delete"},

@@ -11,7 +11,6 @@ from collections.abc import Collection
 
 import duckdb
 
-from promisekept.sources.contract import contract
 from promisekept.sources.landing.rejects import COLUMNS, attributing_content
 from promisekept.sources.sandbox import literal
 from promisekept.sources.zone.batches import Zone
@@ -75,8 +74,7 @@ def _follow(connection: duckdb.DuckDBPyConnection, files: Collection[str]) -> bo
     if gone:
         connection.execute(f"delete from {of_gone}", {"gone": list(gone)})
     if new:
-        of_logs = " ".join(f"when {literal(log.name)} then {attributing_content(log)}" for log in contract().values())
-        read = ", ".join(f"case log {of_logs} end" if name == "content" else name for name in _READ)
+        read = ", ".join(attributing_content() if name == "content" else name for name in _READ)
         connection.execute(f"insert into {_TABLE} select filename, {read}, content_hash, false from ({_hashed(new)})")
         of_new = f"{_TABLE} where file in (select unnest($new::varchar[]))"
         connection.execute(f"insert into moved_rejects select content_hash from {of_new}", {"new": new})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from promisekept.sources.contract import Log, LogColumn
+from promisekept.sources.contract import Log, LogColumn, contract
 from promisekept.sources.landing.landing_batch import BETWEEN_FILES, LandingBatch
 from promisekept.sources.landing.validation import PLACE, required
 from promisekept.sources.personal_data import looks_personal
@@ -108,11 +108,16 @@ def rejects_select(batch: LandingBatch) -> str:
     from ({union}) order by row_number, event_id"""
 
 
-def attributing_content(log: Log) -> str:
+def attributing_content() -> str:
     """The `content` of a rejected row with what attributes it alone: no value for which it was rejected or could have been.
 
-    SQL over the columns of a quarantine file, all of a row of that log.
+    SQL over the columns of a quarantine file.
     """
+    of_logs = " ".join(f"when {literal(log.name)} then {_attributing(log)}" for log in contract().values())
+    return f"case log {of_logs} end"
+
+
+def _attributing(log: Log) -> str:
     fields = ", ".join(
         f"{literal(one.name)}, case when column_name is distinct from {literal(one.name)}"
         f" and ({_allowed(one, _of_content(one, '->>'))}) then {_of_content(one, '->')} end"

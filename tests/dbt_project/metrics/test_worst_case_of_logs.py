@@ -39,9 +39,17 @@ def conflict(warehouse: Warehouse, log: str, *versions: dict[str, Any]) -> None:
     warehouse.insert(f"staging.stg_{log}__versions", rows)
 
 
-def reject(warehouse: Warehouse, log: str, column_name: str | None, occurred_at: datetime | None = None, **content: Any) -> None:
+def reject(
+    warehouse: Warehouse,
+    log: str,
+    column_name: str | None,
+    occurred_at: datetime | None = None,
+    event_type: str | None = None,
+    **content: Any,
+) -> None:
     """A row in quarantine, with its content."""
-    warehouse.reject("crm", log=log, column_name=column_name, occurred_at=occurred_at, content=json.dumps(content))
+    stated = {"column_name": column_name, "occurred_at": occurred_at, "event_type": event_type, "content": json.dumps(content)}
+    warehouse.reject("crm", log=log, **stated)
 
 
 def undetermined(warehouse: Warehouse, code: str, value: str = "all") -> dict[int | None, int]:
@@ -90,7 +98,7 @@ def test_a_rejected_row_is_believed_but_for_the_value_that_was_rejected(warehous
         ("deleted", "method", {"record_count": "3"}, 3),
         ("deleted", "record_count", {}, GREATEST),
         (None, "event_type", {}, GREATEST),
-        ("created", None, {}, GREATEST),  # a row that can't be read at all
+        (None, None, {}, GREATEST),  # a row that can't be read at all
     ],
 )
 def test_a_rejected_row_of_a_set_counts_as_many_records_as_it_may_be_about(warehouse, event_type, column_name, content, weight):
@@ -98,8 +106,8 @@ def test_a_rejected_row_of_a_set_counts_as_many_records_as_it_may_be_about(wareh
     warehouse.deliver("crm", log="retention", first_event_at=MARCH)
     kept = KEPT | {"status": "within_period", "is_alive": True, "deleted_at": None, "deleted_date": None, "record_count": 10_000}
     warehouse.insert("outgoing.marts.fct_records", [kept])
-    stated = content if column_name is None else {"event_type": event_type, "record_id": "r9"} | content
-    reject(warehouse, "retention", column_name, MAY, **stated)
+    stated = content if column_name is None else {"record_id": "r9"} | content
+    reject(warehouse, "retention", column_name, MAY, event_type, **stated)
     assert undetermined(warehouse, "over_retention_rate")[6] == weight
     figure = warehouse.figure("over_retention_rate", period_start=date(2026, 6, 1))
     assert (figure["value"], figure["value_worst"]) == (0, weight / (10_000 + weight))
@@ -108,7 +116,7 @@ def test_a_rejected_row_of_a_set_counts_as_many_records_as_it_may_be_about(wareh
 def test_a_rejected_row_about_a_set_that_is_there_counts_as_many_records_as_the_set(warehouse):
     warehouse.deliver("crm", log="retention", first_event_at=MARCH)
     warehouse.insert("outgoing.marts.fct_records", [KEPT])
-    reject(warehouse, "retention", "record_count", MAY, event_type="deleted", record_id="r1")
+    reject(warehouse, "retention", "record_count", MAY, "deleted", record_id="r1")
     assert undetermined(warehouse, "over_retention_rate")[6] == 40
 
 
@@ -170,7 +178,7 @@ def test_a_contradicted_notice_of_a_change_is_missed_by_its_whole_audience(wareh
     conflict(warehouse, "policies", notice | {"notified_count": 5_000}, notice | {"notified_count": 0})
     figure = warehouse.figure("policy_change_notice_coverage", period_start=date(2026, 5, 1))
     assert (figure["value"], figure["value_worst"]) == (1, 100 / 5_100)
-    reject(warehouse, "policies", "audience_size", MARCH, event_type="change_notified", policy_version="2")
+    reject(warehouse, "policies", "audience_size", MARCH, "change_notified", policy_version="2")
     assert undetermined(warehouse, "policy_change_notice_coverage")[5] == GREATEST
 
 

@@ -48,7 +48,7 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
         coalesce(
             case when column_name is distinct from '{{ log.weight }}' then try_cast(content ->> '$.{{ log.weight }}' as bigint) end,
             {%- if log.weighed_on %}
-            case when column_name not in ('{{ log.weight }}', 'event_type') and content ->> '$.event_type' <> '{{ log.weighed_on }}' then 1 end,
+            case when column_name <> '{{ log.weight }}' and event_type <> '{{ log.weighed_on }}' then 1 end,
             {%- endif %}
             {{ greatest }}
         ) as weight,
