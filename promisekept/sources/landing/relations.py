@@ -36,7 +36,8 @@ _BATCHES = pa.schema(
 )  # fmt: skip
 _HELD_BACK = pa.schema(
     [("seq", pa.int64()), ("source", pa.string()), ("log", pa.string()), ("origin_name", pa.string()), ("sha256", pa.string()),
-     ("reason", pa.string()), ("says", pa.string()), ("landed_at", pa.timestamp("us", "UTC")), ("rows", pa.int64())]
+     ("reason", pa.string()), ("says", pa.string()), ("landed_at", pa.timestamp("us", "UTC")), ("rows", pa.int64()),
+     ("is_replaced", pa.bool_())]
 )  # fmt: skip
 SOURCES = pa.schema(
     [("source", pa.string()), ("log", pa.string()), ("namespace", pa.string()), ("time_zone", pa.string()),
@@ -98,7 +99,7 @@ def attach_deliveries(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None
         "create or replace table landing.batches as select * replace "
         "(first_event_at::timestamptz as first_event_at, last_event_at::timestamptz as last_event_at) from landing.batches"
     )
-    _table(connection, "held_back", _HELD_BACK, [_held_back(line) for line in zone.still_rejected()])
+    _table(connection, "held_back", _HELD_BACK, [_held_back(zone, line) for line in zone.still_rejected()])
 
 
 def require_unchanged(zone: Zone) -> None:
@@ -148,7 +149,7 @@ def _batch(zone: Zone, index: int) -> dict[str, object]:
     }
 
 
-def _held_back(line: Line) -> dict[str, object]:
+def _held_back(zone: Zone, line: Line) -> dict[str, object]:
     return {
         "seq": line.seq,
         "source": line.body["source"],
@@ -159,6 +160,7 @@ def _held_back(line: Line) -> dict[str, object]:
         "says": line.body["says"],
         "landed_at": line.at,
         "rows": line.body["rows"],
+        "is_replaced": zone.is_replaced(line),
     }
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -215,7 +216,6 @@ class Zone:
     def still_rejected(self) -> list[Line]:
         """The last line of each file that is rejected, unless it has landed since, or a file in place of what was not opened."""
         landed = {(batch.source, batch.origin["sha256"]) for batch in self.batches}
-        landed_at_line = {(batch.source, batch.origin["path"]): batch.seq for batch in self.batches}
         # A source that is asked goes on behind what was rejected only once that has landed, in chunks of whatever size.
         passed = {batch.source: batch.seq for batch in self.batches}
         last: dict[tuple[str, str | None], Line] = {}
@@ -226,11 +226,17 @@ class Zone:
             line
             for (source, sha256), line in last.items()
             if (passed.get(source, 0) < line.seq if sha256 is None else (source, sha256) not in landed)
-            and not (
-                line.body["reason"] in ("not_a_file", "not_readable")
-                and landed_at_line.get((source, line.body["origin"]["path"]), 0) > line.seq
-            )
+            and not (line.body["reason"] in ("not_a_file", "not_readable") and self.is_replaced(line))
         ]
+
+    def is_replaced(self, rejected: Line) -> bool:
+        """Whether a file has landed since from the place of a rejected one."""
+        return self._last_landed.get((rejected.body["source"], rejected.body["origin"]["path"]), 0) > rejected.seq
+
+    @cached_property
+    def _last_landed(self) -> dict[tuple[str, str], int]:
+        """By source and path, the line of what landed last from there."""
+        return {(batch.source, batch.origin["path"]): batch.seq for batch in self.batches}
 
     def where(self, batch: Batch) -> str | None:
         """The file in which a batch's rows lie today, relative to home/landing; None where no row landed or is kept."""

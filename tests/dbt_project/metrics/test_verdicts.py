@@ -113,6 +113,37 @@ def test_a_rejected_row_is_tolerated_below_the_threshold_but_not_under_an_exact_
     assert row["value_worst"] == 0.75
 
 
+def reject_file(warehouse: Warehouse, **columns: Any) -> None:
+    """A file of the help desk that could not be read; others have landed since."""
+    file = {"source": "helpdesk", "log": "requests", "sha256": "0" * 64, "reason": "broken_gzip", "is_replaced": False}
+    warehouse.insert("landing.held_back", [file | {"landed_at": LANDED_AT - timedelta(days=9)} | columns])
+
+
+@pytest.mark.parametrize("seen", [[ON_TIME], [ON_TIME, ON_TIME, LATE], [ON_TIME | {"strict_status": "closed_late"}]])
+def test_with_a_file_that_nobody_could_read_no_promise_is_kept_in_the_worst_case(warehouse, seen):
+    """Once the next file had landed a promise was kept again, whatever stood in the one that had been rejected."""
+    with_requests(warehouse, *seen)
+    reject_file(warehouse)
+    row = verdict(warehouse)
+    assert row["status"] == "met_on_main_reading"
+    assert row["reason"].endswith("; 1 file was rejected and never read")
+    reject_file(warehouse)
+    assert verdict(warehouse)["reason"].endswith("; 2 files were rejected and never read")
+
+
+def test_a_file_that_nobody_could_read_hides_no_missed_promise(warehouse):
+    with_requests(warehouse, ON_TIME, LATE, LATE)
+    reject_file(warehouse)
+    assert verdict(warehouse)["status"] == "missed"
+
+
+def test_a_rejected_file_of_which_another_came_in_its_place_or_of_another_log_is_no_doubt(warehouse):
+    with_requests(warehouse, ON_TIME)
+    reject_file(warehouse, is_replaced=True)
+    reject_file(warehouse, source="crm", log="consents")
+    assert verdict(warehouse)["status"] == "met"
+
+
 def test_many_rejected_rows_are_no_evidence(warehouse):
     with_requests(warehouse, *[ON_TIME] * 3, rows=100)
     warehouse.reject(

@@ -52,6 +52,22 @@ def test_a_wrong_header_is_retried_once_the_settings_change_and_recorded_once_un
     assert project.query("select count(*) from landing.held_back") == [(0,)]
 
 
+def test_a_rejected_file_is_replaced_once_another_has_landed_from_its_place(project):
+    asked = "select origin_name, is_replaced from landing.held_back"
+    project.file("a.csv.gz", b"cut")
+    project.file("b.csv", [received(event_id="e2")])
+    project.land()
+    project.file("c.csv", [received(event_id="e3")])
+    project.land()
+    assert project.query(asked) == [("inbox/a.csv.gz", False)]
+    project.file("a.csv.gz", gzip.compress(as_csv([received()]).encode()))
+    project.land()
+    assert project.query(asked) == [("inbox/a.csv.gz", True)]
+    project.file("a.csv.gz", b"cut again")
+    project.land()
+    assert sorted(project.query(asked)) == [("inbox/a.csv.gz", False), ("inbox/a.csv.gz", True)]
+
+
 def test_two_columns_of_one_name_hold_the_file_back(project):
     project.file("a.csv", "event_id,occurred_at,request_id,event_type,event_id\ne1,2026-01-01T00:00Z,r1,fulfilled,e2\n")
     assert project.land_one().held_back == "duplicate_column"

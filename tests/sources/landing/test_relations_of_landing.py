@@ -12,7 +12,7 @@ PROMISED = {
     "request_id, right_type, jurisdiction, channel, event_type",
     "batches": "seq, batch_id, source, log, namespace, landed_at, origin_sha256, sha256, source_rows, mapped, skipped, unmapped, "
     "held_back, read, landed, duplicate, superseding, conflicting, quarantined, first_event_at, last_event_at, superseded",
-    "held_back": "seq, source, log, origin_name, sha256, reason, landed_at, rows",
+    "held_back": "seq, source, log, origin_name, sha256, reason, landed_at, rows, is_replaced",
     "sources": "source, log, namespace, time_zone, expect_every_seconds, expect_grace_seconds, expect_rows_min, expect_rows_max, "
     "has_control_total, sequence_column",
     "control_totals": "source, day, stated, landed_at",

@@ -1,12 +1,12 @@
--- Per metric and period: the rejected rows that may belong to it, the rows read, and whether the absence of events in all its
--- logs is evidenced.
+-- Per metric and period: the rejected rows that may belong to it, the rows read, the rejected files in whose place none has
+-- landed since (their rows may belong to any period), and whether the absence of events in all its logs is evidenced.
 with
 metric_logs as (
     select metric_code, unnest(string_split(logs, ';')) as log from {{ ref('metric_catalogue') }} where period_by <> 'landed_at'
 ),
 
 read_rows as (
-    select log, sum(distinct_rows)::bigint as rows_read, sum(refused_rows)::bigint as refused_in_all
+    select log, sum(distinct_rows)::bigint as rows_read, sum(refused_rows)::bigint as refused_in_all, sum(unread_files)::bigint as unread_files
     from {{ ref('int_controls__sources') }}
     group by log
 ),
@@ -20,6 +20,7 @@ by_log as (
         read_rows.refused_in_all / nullif(read_rows.rows_read, 0) as refused_share,
         coalesce(rejected_rows.refused_rows, 0) as refused_rows,
         read_rows.refused_in_all,
+        read_rows.unread_files,
         coalesce(staleness.is_evidenced, false) as silence_is_evidenced
     from {{ ref('int_metrics__periods') }} as periods
     cross join read_rows
@@ -43,7 +44,8 @@ select
     sum(by_log.refused_in_all)::bigint as refused_in_all,
     sum(by_log.rows_read)::bigint as rows_read,
     max(by_log.refused_share) as refused_share,
-    bool_and(by_log.silence_is_evidenced) as silence_is_evidenced
+    sum(by_log.unread_files)::bigint as unread_files,
+    bool_and(by_log.silence_is_evidenced and by_log.unread_files = 0) as silence_is_evidenced
 from metric_logs
 inner join by_log on metric_logs.log = by_log.log
 group by metric_logs.metric_code, by_log.period_grain, by_log.period_start

@@ -75,6 +75,7 @@ measured_targets as (
             else coalesce(log_evidence.refused_rows, 0)
         end as refused_rows,
         coalesce(log_evidence.rows_read, 0) as rows_read,
+        coalesce(log_evidence.unread_files, 0) as unread_files,
         coalesce(log_evidence.silence_is_evidenced, false) as silence_is_evidenced,
         coalesce(log_evidence.refused_share > instants.refused_rows_allowed, false)
             or (coalesce(log_evidence.refused_rows, 0) > 0 and targets.operator = '=' and targets.target in (0, 1)) as refuses_too_much,
@@ -137,7 +138,8 @@ evaluated_targets as (
         end as breaches,
         {{ reaches('value') }} as is_reached,
         {{ reaches('coalesce(value_strict, value)') }} as is_reached_strictly,
-        coalesce({{ reaches('value_worst') }}, false) as is_reached_at_worst,
+        -- What is in a file that nobody could read may be any number of cases against the promise.
+        unread_files = 0 and coalesce({{ reaches('value_worst') }}, false) as is_reached_at_worst,
         -- Whether rules of low confidence decide that the target is reached.
         case
             when not by_rule or low_denominator = 0 then false

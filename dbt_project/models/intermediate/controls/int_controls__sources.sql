@@ -7,7 +7,11 @@ batches as (select * from {{ source('landing', 'batches') }}),
 
 configured_sources as (select * from {{ source('landing', 'sources') }}),
 
-rejected_files as (select source, count(*) as held_back_files from {{ source('landing', 'held_back') }} group by source),
+rejected_files as (
+    select source, count(*) as held_back_files, count(*) filter (is_replaced is not true) as unread_files
+    from {{ source('landing', 'held_back') }}
+    group by source
+),
 
 rejected_rows as (select source, count(*) as refused_rows from {{ source('landing', 'quarantine') }} group by source),
 
@@ -52,6 +56,7 @@ select
     coalesce(deliveries."read" - deliveries.duplicate - greatest(deliveries.quarantined - coalesce(rejected_rows.refused_rows, 0), 0), 0)::bigint
         as distinct_rows,
     coalesce(rejected_files.held_back_files, 0) as held_back_files,
+    coalesce(rejected_files.unread_files, 0) as unread_files,
     deliveries.first_event_at,
     deliveries.last_event_at,
     deliveries.last_landed_at,

@@ -77,6 +77,10 @@ explained_verdicts as (
                 end
             end,
             case
+                when status = 'met_on_main_reading' and unread_files > 0
+                    then unread_files || if(unread_files = 1, ' file was rejected and never read', ' files were rejected and never read')
+            end,
+            case
                 when leaves_too_much and is_reviewed
                     then requests_off_the_clock || ' of ' || requests_received || ' were excluded or paused, reviewed by ' || attested_by || ' on '
                         || attested_on || ': ' || attestation_result
