@@ -22,6 +22,7 @@ from promisekept.evidence.report.promises import Measure, Promise, gates, matche
 from promisekept.evidence.report.queries import Answer, Inquiry
 from promisekept.evidence.report.suppression import Suppression
 from promisekept.presentation import formats, labels, paper, statuses
+from promisekept.sources.contract import contract
 
 _JOINED = (
     *("disclosure_after_stop", "processing_after_stop", "automated_decisions_after_objection", "erasure_completeness"),
@@ -140,11 +141,16 @@ def _formula(sources: Sources, measure: Measure) -> list[Block]:
             formats.count(row["denominator"]),
             figure_of(sources.suppression, measure),
             f"Of {formats.count(row['units'])} looked at; {formats.count(row['pending_units'])} not due yet; "
-            f"{formats.count(row['unjudged_units'])} could not be assessed."
+            f"{_unjudged(row['unjudged_units'])} could not be assessed."
             if not sources.suppression.is_public
             else "",
         )
     ]
+
+
+def _unjudged(units: int) -> str:
+    """A rejected row whose count can't be read stands for the greatest that there may be: no number for a reader."""
+    return formats.count(units) if units < contract()["retention"].column("record_count").most else "an unknown number"
 
 
 def _chart(sources: Sources, measure: Measure) -> list[Block]:

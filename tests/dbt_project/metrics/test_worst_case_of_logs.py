@@ -165,6 +165,25 @@ def test_what_is_under_a_contract_that_nobody_listed_may_have_been_kept_longer_t
     ]
 
 
+def test_a_promise_by_records_is_not_kept_in_the_worst_case_beside_a_count_that_nobody_can_read(warehouse):
+    warehouse.change(
+        "insert into pack.control_metrics by name select 'CTL-TIME' as control_id, 'all' as dimension, 'all' as dimension_value,"
+        " 'within_policy_rate_by_records' as metric_code, '>=' as operator, 0.9 as target"
+    )
+    warehouse.change("update pack.registers set present = true")
+    for source, log in (("crm", "disclosures"), ("shop", "consents"), ("desk", "requests")):
+        warehouse.deliver(source, log=log, read=100_000, landed=100_000)
+    warehouse.insert("outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1"}])
+    asked = (
+        "select status, reason from outgoing.marts.fct_control_results"
+        " where metric_code = 'within_policy_rate_by_records' and period_grain = 'to_date'"
+    )
+    assert warehouse.rows(asked) == [{"status": "met", "reason": None}]
+    reject(warehouse, "disclosures", "record_count", MARCH, recipient_id="host")
+    reason = "not in the worst case; how many cases a rejected row holds can't be read"
+    assert warehouse.rows(asked) == [{"status": "met_on_main_reading", "reason": reason}]
+
+
 def test_a_contradicted_notice_of_a_change_is_missed_by_its_whole_audience(warehouse):
     """It was missed as one person, so that a change of which 100 of 5,100 were surely notified had 99 % in the worst case."""
     warehouse.deliver("crm", log="policies", first_event_at=MARCH)

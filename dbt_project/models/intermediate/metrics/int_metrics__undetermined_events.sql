@@ -1,8 +1,6 @@
 -- Undetermined units of every log but requests: those with a conflict, a reject or an orphaned event. With the months in which
 -- they may have happened (null = any) and their dimension values (null = any).
 {% set logs = evidence_of_logs() %}
--- The greatest count that the contract allows.
-{% set greatest = 100000000000 %}
 with
 instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
 
@@ -50,7 +48,7 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
             {%- if log.weighed_on %}
             case when column_name <> '{{ log.weight }}' and event_type <> '{{ log.weighed_on }}' then 1 end,
             {%- endif %}
-            {{ greatest }}
+            {{ greatest_count() }}
         ) as weight,
         {%- else %}
         1::bigint as weight,
@@ -83,7 +81,7 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
         {%- for dimension in ['source'] + log.dimensions + (['dimensions'] if log.has_own_dimensions else []) %}
         case when count({{ dimension }}) = count(*) and min({{ dimension }}) = max({{ dimension }}) then min({{ dimension }}) end as {{ dimension }},
         {%- endfor %}
-        least(coalesce(max(weight), 1), {{ greatest }}) as weight,
+        least(coalesce(max(weight), 1), {{ greatest_count() }}) as weight,
     from (
         {%- if log.mart %}
         select * from {{ log.log }}_located

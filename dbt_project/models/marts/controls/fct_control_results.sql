@@ -77,6 +77,10 @@ explained_verdicts as (
                 end
             end,
             case
+                when status = 'met_on_main_reading' and unjudged_units >= {{ greatest_count() }}
+                    then 'how many cases a rejected row holds can''t be read'
+            end,
+            case
                 when status = 'met_on_main_reading' and unread_files > 0
                     then unread_files || if(unread_files = 1, ' file was rejected and never read', ' files were rejected and never read')
             end,
