@@ -44,7 +44,7 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
         {%- if log.weight %}
         -- A reject may hold any number: one that can't be read, or is not stated where it has to be, counts as the greatest.
         coalesce(
-            case when column_name is distinct from '{{ log.weight }}' then try_cast(content ->> '$.{{ log.weight }}' as bigint) end,
+            case when column_name is distinct from '{{ log.weight }}' then nullif(greatest(try_cast(content ->> '$.{{ log.weight }}' as bigint), 0), 0) end,
             {%- if log.weighed_on %}
             case when column_name <> '{{ log.weight }}' and event_type <> '{{ log.weighed_on }}' then 1 end,
             {%- endif %}
