@@ -15,7 +15,7 @@ from promisekept.config.source import Source
 from promisekept.sources.contract import LogColumn
 from promisekept.sources.landing.instants import FIRST, LAST
 from promisekept.sources.landing.landing_batch import LandingBatch
-from promisekept.sources.landing.validation import INTEGERS, PLACE, URI, names_a_person_sql, required
+from promisekept.sources.landing.validation import INTEGERS, PLACE, URI, allowed_sql, names_a_person_sql, required
 from promisekept.sources.personal_data import looks_personal
 from promisekept.sources.sandbox import literal, quoted
 
@@ -108,12 +108,8 @@ def _right(column: LogColumn, kind: str) -> str | None:
 
 
 def _right_text(column: LogColumn, name: str) -> str | None:
-    if column.kind == "code":
-        return f"{name} in ({', '.join(literal(code) for code in column.codes)})"
-    if column.kind == "place":
-        return f"regexp_full_match({name}, '{PLACE}')"
-    if column.kind == "country":
-        return f"regexp_full_match({name}, '[A-Z]{{2}}')"
+    if allowed := allowed_sql(column, name):
+        return allowed
     if column.kind == "uri":
         return f"regexp_full_match({name}, '{URI}')"
     if column.longest is not None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from promisekept.sources.contract import Log, LogColumn, contract
 from promisekept.sources.landing.landing_batch import BETWEEN_FILES, LandingBatch
-from promisekept.sources.landing.validation import PLACE, required
+from promisekept.sources.landing.validation import allowed_sql, required
 from promisekept.sources.personal_data import looks_personal
 from promisekept.sources.sandbox import literal, quoted, scalar
 from promisekept.sources.zone.keys import keyed_sql
@@ -133,13 +133,9 @@ def _of_content(column: LogColumn, operator: str) -> str:
 
 def _allowed(column: LogColumn, text: str) -> str:
     """SQL condition: the contract allows a text as the value of a column; true where it only knows that this is a text."""
-    if column.kind == "code":
-        return f"{text} in ({', '.join(map(literal, column.codes))})"
-    if column.kind == "place":
-        return f"regexp_full_match({text}, '{PLACE}')"
     if column.kind == "integer":
         return f"try_cast({text} as bigint) between {column.least} and {column.most}"
-    return "true"
+    return allowed_sql(column, text) or "true"
 
 
 def _safe(text: str, subject: str) -> str:
@@ -170,8 +166,8 @@ def _attribute(log: Log, name: str, subject: str) -> str:
     if name not in log.names:
         return f"null::varchar as {name}"
     column, typed = log.column(name), f"typed.{name}"
-    if column.kind in ("code", "place"):
-        return f"case when {_allowed(column, typed)} then {typed} end as {name}"
+    if allowed := allowed_sql(column, typed):
+        return f"case when {allowed} then {typed} end as {name}"
     return f"{_shown(typed, subject)} as {name}"
 
 

@@ -40,6 +40,7 @@ REASONS: Mapping[str, str] = {
 }
 _TRUE, _FALSE = "('true', 't', 'yes', 'y', '1')", "('false', 'f', 'no', 'n', '0')"
 PLACE = r"[A-Z]{2}(-[A-Z0-9]{1,3})?|ZZ-[A-Za-z0-9_\-]{1,32}"
+_COUNTRY = "[A-Z]{2}"
 URI = r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s]+"
 _DATE_TEXT = r"\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?"
 INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
@@ -181,14 +182,18 @@ def _raw_sql(column: LogColumn, source: Source, sql_type: str | None) -> tuple[s
     return f"coalesce({value}, try_cast({filled} as {sql_type}))", sql_type
 
 
-def _text_problems(column: LogColumn, ref: str) -> Iterator[tuple[str, str]]:
+def allowed_sql(column: LogColumn, text: str) -> str | None:
+    """SQL condition: a text is one of the codes or places that the contract allows; None for a column of another kind."""
     if column.kind == "code":
-        listed = ", ".join(literal(code) for code in column.codes)
-        yield f"{ref} not in ({listed})", "'unknown_code'"
-    elif column.kind == "place":
-        yield f"not regexp_full_match({ref}, '{PLACE}')", "'invalid_place'"
-    elif column.kind == "country":
-        yield f"not regexp_full_match({ref}, '[A-Z]{{2}}')", "'invalid_place'"
+        return f"{text} in ({', '.join(map(literal, column.codes))})"
+    if column.kind in ("place", "country"):
+        return f"regexp_full_match({text}, '{PLACE if column.kind == 'place' else _COUNTRY}')"
+    return None
+
+
+def _text_problems(column: LogColumn, ref: str) -> Iterator[tuple[str, str]]:
+    if allowed := allowed_sql(column, ref):
+        yield f"not ({allowed})", "'unknown_code'" if column.kind == "code" else "'invalid_place'"
     elif column.kind == "date_text":
         yield f"not regexp_full_match({ref}, '{_DATE_TEXT}')", "'invalid_date_text'"
     elif column.kind == "uri":
