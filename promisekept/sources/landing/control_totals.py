@@ -152,9 +152,9 @@ def _days(source: Source, text: str) -> Iterator[tuple[date, int]]:
         except ValueError:
             what = f"line {number} of {len(row)} cells is no day with a count"
             raise _wrong(source, what, "Write a day and a whole number: 2026-03-01,118") from None
-        if found[1] < 0 or found[0] in seen:
+        if not 0 <= found[1] < 2**63 or found[0] in seen:
             what = f"line {number} states {found[0]} twice" if found[0] in seen else f"line {number} counts {found[1]}"
-            raise _wrong(source, what, "Each day has one count, of zero or more.")
+            raise _wrong(source, what, f"Each day has one count, of zero to {2**63 - 1:,}.")
         seen.add(found[0])
         yield found
 

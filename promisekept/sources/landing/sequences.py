@@ -19,6 +19,8 @@ from promisekept.sources.sandbox import quoted
 from promisekept.sources.zone.batches import Batch
 
 MOST_RANGES = 10_000
+GREATEST = 10**18
+"""Up to which a number of a sequence is read: the distance of two of them fits into 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,11 @@ def numbers(connection: duckdb.DuckDBPyConnection, source: Source, table: Source
         message = f"The header lacks `{name}`, which `sequence` names. Add it, or correct the key."
         raise RejectedFileError("missing_column", message, table.header, table.rows)
     text = f"trim({quoted(name)}::varchar)"
-    (unreadable,) = connection.execute(
-        f"select count(*) from raw where try_cast({text} as bigint) is null or not regexp_full_match({text}, '[+-]?[0-9]+')"
-    ).fetchall()[0]
+    is_readable = f"coalesce(regexp_full_match({text}, '[+-]?[0-9]+') and abs(try_cast({text} as hugeint)) <= {GREATEST}, false)"
+    (unreadable,) = connection.execute(f"select count(*) from raw where not {is_readable}").fetchall()[0]
     ranges = connection.execute(
-        f"""with numbers as (
-            select distinct try_cast({text} as bigint) as number from raw where regexp_full_match({text}, '[+-]?[0-9]+')
-        ),
-        placed as (select number, number - row_number() over (order by number) as stretch from numbers where number is not null)
+        f"""with numbers as (select distinct {text}::bigint as number from raw where {is_readable}),
+        placed as (select number, number - row_number() over (order by number) as stretch from numbers)
         select min(number), max(number) from placed group by stretch order by 1 limit {MOST_RANGES + 1}"""
     ).fetchall()
     if len(ranges) > MOST_RANGES:

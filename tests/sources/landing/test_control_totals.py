@@ -58,6 +58,15 @@ def test_a_file_of_totals_that_is_no_text_is_named_once(project):
         project.land()
 
 
+@pytest.mark.parametrize("count", [-1, 2**63])
+def test_a_count_that_no_column_holds_is_named_and_not_recorded(project, count):
+    """One above 64 bits was recorded, and each build ended until the file was corrected."""
+    stated(project, f"day,count\n2026-03-10,{count}\n")
+    with pytest.raises(LandingError, match=f"line 2 counts {count}"):
+        project.land()
+    assert lines(project) == []
+
+
 def test_a_source_without_totals_has_none_and_so_has_one_whose_totals_stop_short(project):
     project.file("a.csv", [received(), answered()])
     project.source()
@@ -129,6 +138,16 @@ def test_a_gap_between_two_files_is_one_of_the_source(project):
     project.file("b.csv", numbered(5, 6))
     _, second = project.land()
     assert missing(project) == [(3, 4, 2, second.batch_id)]
+
+
+def test_numbers_whose_distance_can_not_be_counted_end_neither_landing_nor_the_builds(project):
+    """The least number of 64 bits could not be landed at all, and the gap between two far ones ended each build from then on."""
+    project.source(sequence="ticket")
+    project.file("a.csv", numbered(-(2**63), 2**63 - 1, -(10**18), 5, 6, 10**18, 10**40))
+    assert project.land_one().counts["landed"] == 7
+    (line,) = project.ledger.lines("batch")
+    assert line.body["sequence"]["unreadable"] == 3
+    assert missing(project) == [(1 - 10**18, 4, 10**18 + 4, "b-0001"), (7, 10**18 - 1, 10**18 - 7, "b-0001")]
 
 
 def test_rows_without_a_number_are_counted_and_open_no_gap(project):
