@@ -136,7 +136,13 @@ MARTS: Sequence[Mart] = (
     Mart("rpt_waterfall", (*_PERIOD, "dimension", "dimension_value"), _WHOLE_PERIODS, _OF_REGIME),
     Mart("rpt_roll_forward", (*_PERIOD, "right_type"), _WHOLE_PERIODS),
     Mart("rpt_scope", ("system", "log", "source", *_PERIOD), _WHOLE_PERIODS),
-    Mart("fct_source_completeness", ("source", "day"), _falls("mart.day")),
+    # An event that is missing on an earlier day may be a case of the period, and a number that never came may be of any day.
+    Mart(
+        "fct_source_completeness",
+        ("source", "day"),
+        f"{_falls('mart.day')} or mart.missing_events > 0 or mart.missing_numbers > 0",
+        "true",
+    ),
     Mart(
         "rpt_ccpa_7101",
         ("request_key",),

@@ -42,6 +42,9 @@ EMPTY: Mapping[str, str] = {
 }
 """Models whose figures stand at `as_of` alone and belong to no period, so that no bundle has one of them: they are not run."""
 
+GIVEN = ("fct_source_completeness",)
+"""Marts that figures read and that are taken from the bundle: it counts all events of a source, and the bundle has a part."""
+
 _NOTHING: Mapping[str, str] = {
     "landing.batches": "null::varchar as origin_path",
     "landing.held_back": "null::varchar as origin_name, null::varchar as says",
@@ -83,7 +86,7 @@ def write_reperforming(
     place.mkdir()
     for name, seed in models.seeds.items():
         (place / f"{name}.csv").write_bytes(seed.text.encode())
-    order = [(models.models[name], name) for name in models.behind(REBUILT, but=EMPTY)]
+    order = [(models.models[name], name) for name in models.behind(REBUILT, but=(*EMPTY, *GIVEN))]
     steps = "".join(f"{'view' if model.is_view else 'table'} {model.relation} {name}\n" for model, name in order)
     (place / "order.txt").write_bytes(steps.encode())
     (place / "inputs.sql").write_bytes("\n".join(_inputs(manifest, models, tables)).encode())
@@ -126,6 +129,10 @@ def _inputs(manifest: Mapping[str, Any], models: Models, tables: Mapping[str, Bu
     )
     verdicts = tables["tables/audit_source_verdicts"]
     yield _create_table("run.source_verdicts", _read(verdicts, verdicts.columns))
+    yield "\n-- What is missing by the count of somebody else. It is taken as the bundle states it."
+    for name in GIVEN:
+        given = tables[f"tables/{name}"]
+        yield f"create table {models.models[name].relation} as\n{_read(given, given.columns)};"
     yield "\n-- Figures that stand at as_of alone, of which a bundle of a period has none."
     yield from (
         f"create table {models.models[name].relation} ({columns});" for name, columns in EMPTY.items() if name in models.models

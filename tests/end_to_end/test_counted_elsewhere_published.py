@@ -71,6 +71,17 @@ def test_a_day_that_differs_and_numbers_that_never_came_are_findings(report):
     assert json.loads(gap["detail"]) == {"column_name": "ticket", "first_missing": 4, "last_missing": 5, "missing": 2}
 
 
+def test_what_is_missing_counts_in_the_worst_case_of_its_log_alone(report):
+    """Two of the eleventh of March are counted by a control total; the two numbers that never came may be the same."""
+    figures = {
+        row["metric_code"]: row["unjudged_units"]
+        for row in report.table("fct_metrics", "period_start = '2026-03-01' and period_grain = 'month' and dimension = 'all'")
+    }
+    requests = ("requests_received", "deadline_adherence", "acknowledgement_adherence", "denial_without_ground_count")
+    assert {figures[code] for code in requests} == {2}
+    assert {figures[code] for code in ("over_retention_rate", "within_policy_rate", "record_sets_recreated")} == {0}
+
+
 def test_a_source_is_confirmed_only_if_its_totals_cover_all_that_it_delivered(report):
     has_total = {row["source"]: row["has_control_total"] for row in report.table("audit_sources")}
     assert has_total == {"helpdesk": True, "helpdesk_links": False, "crm": False}

@@ -109,11 +109,16 @@ def told_before() -> Iterator[dict[str, object]]:
 def untidy(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Six weeks of people who stop, consent and are erased under several identifiers; their rows come late, wrong and twice."""
     world = world_of_all_logs(tmp_path_factory.mktemp("reperforming") / "world")
-    declaring = {"requests": {"declared_due": "instant"}}
+    counted = {"control_total": "./counts.csv"}
+    declaring = {"requests": {"declared_due": "instant"} | counted, "retention": counted, "processing": {"sequence": "number"}}
     world.configure(*(source(log) | declaring.get(log, {}) for log in LOGS))
+    # More than there are, before the period of a bundle, in it and after it.
+    (world.folder / "counts.csv").write_text("day,count\n2026-01-20,90\n2026-02-10,90\n2026-03-05,90\n2026-03-31,90\n")
     dice = Random(7)
     days = [FIRST_DAY + timedelta(days=step) for step in range(2, DAYS + 30, 12)]
-    rows = history(11, people=60)
+    rows = [
+        row | ({"number": 7 * number} if row["log"] == "processing" else {}) for number, row in enumerate(history(11, people=60))
+    ]
     conflicting = [dict(row, jurisdiction="DE") for row in rows if row.get("event_type") == "received"][:3]
     conflicting += [dict(row, record_count=77) for row in rows if row.get("event_type") == "created"][:3]
     conflicting += [dict(row, purpose_code="product_news") for row in rows if row["log"] == "processing"][:3]
@@ -158,8 +163,12 @@ def test_requests_and_figures_are_rebuilt_from_the_events_of_a_bundle(name, requ
 
 
 @pytest.mark.parametrize("period", ["2026-02", "2026-03", "2026-Q1", "2025-11"])
-def test_so_they_are_where_what_decides_lies_before_the_period_or_is_in_conflict(untidy: Project, period):
-    require_green(untidy.export(period=period).path)
+def test_so_they_are_where_what_decides_lies_before_the_period_or_is_in_conflict_or_missing(untidy: Project, period):
+    bundle = untidy.export(period=period).path
+    require_green(bundle)
+    missing = [row for row in table(bundle, "fct_source_completeness") if row["missing_events"] not in ("", "0")]
+    assert {row["day"][:7] for row in missing} == {"2026-01", "2026-02", "2026-03"}
+    assert any(row["missing_numbers"] not in ("", "0") for row in table(bundle, "fct_source_completeness"))
 
 
 def test_a_public_bundle_says_that_nothing_can_be_rebuilt_from_it(public):

@@ -79,6 +79,6 @@ GOOD_REPORTS = {
             'helpdesk' as source, date '2026-02-01' as day, false as has_control_total, null::bigint as stated, 3 as read,
             null::bigint as difference, 'no_control_total' as unstated_reason, 1 as deliveries, 3 as landed_rows,
             0 as duplicate_rows, 0 as superseding_rows, 0 as conflicting_rows, 0 as quarantined_rows, 2 as events, 0 as gaps,
-            null::bigint as missing_numbers
+            null::bigint as missing_numbers, null::bigint as missing_events
     """,
 }

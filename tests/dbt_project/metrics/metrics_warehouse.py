@@ -112,7 +112,7 @@ class Warehouse:
         with self.connect() as db:
             facts = [node.name for node in found.built.values() if node.is_mart and node.name not in MADE_OF_FACTS]
             model_builds.make(db, facts + [node.name for node in found.built.values() if node.schema in STAGING])
-        made = MADE_OF_FACTS - set(NEED_THE_LOG) | {"stg_requests__versions", "int_requests__events"}
+        made = MADE_OF_FACTS - set(NEED_THE_LOG) | {"stg_requests__versions", "int_requests__events", "fct_source_completeness"}
         self.plan = tuple(node for node in found.nodes.values() if node.name in made)
         self.stale = {node.unique_id for node in self.plan}
         with self.connect() as db:

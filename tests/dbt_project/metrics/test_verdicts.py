@@ -144,6 +144,72 @@ def test_a_rejected_file_of_which_another_came_in_its_place_or_of_another_log_is
     assert verdict(warehouse)["status"] == "met"
 
 
+def count_elsewhere(warehouse: Warehouse, day: date, stated: int, source: str = "helpdesk") -> None:
+    """A control total of a source of which no event has landed that day."""
+    warehouse.insert("landing.control_totals", [{"source": source, "day": day, "stated": stated, "landed_at": LANDED_AT}])
+
+
+def leave_out_numbers(warehouse: Warehouse, missing: int) -> None:
+    """So many numbers of the help desk's sequence never came."""
+    warehouse.change("update landing.sources set sequence_column = 'ticket'")
+    warehouse.insert("landing.sequence_gaps", [{"source": "helpdesk", "missing": missing, "landed_at": LANDED_AT}])
+
+
+@pytest.mark.parametrize("target", [0.5, 1.0])
+def test_events_that_somebody_else_counted_and_that_never_came_are_missed_in_the_worst_case(warehouse, target):
+    """They were a finding that no verdict knew of: the promise was kept, whatever had not come."""
+    warehouse.change("update pack.control_metrics set operator = ?, target = ?", ["=" if target == 1 else ">=", target])
+    with_requests(warehouse, ON_TIME, ON_TIME)
+    count_elsewhere(warehouse, date(2026, 3, 1), 3)
+    row = verdict(warehouse)
+    assert (row["value"], row["value_worst"], row["status"]) == (1.0, 0.4, "met_on_main_reading")
+    assert row["reason"] == "not in the worst case; 3 events are missing by a control total or a sequence"
+
+
+def test_missing_events_that_can_not_turn_the_promise_leave_it_kept(warehouse):
+    with_requests(warehouse, ON_TIME, ON_TIME)
+    count_elsewhere(warehouse, date(2026, 3, 1), 2)
+    row = verdict(warehouse)
+    assert (row["value_worst"], row["status"], row["reason"]) == (0.5, "met", None)
+
+
+def test_a_number_that_a_sequence_lacks_and_an_event_that_a_control_total_lacks_may_be_the_same(warehouse):
+    with_requests(warehouse, ON_TIME, ON_TIME)
+    count_elsewhere(warehouse, date(2026, 3, 1), 2)
+    leave_out_numbers(warehouse, 2)
+    assert verdict(warehouse)["status"] == "met"
+    leave_out_numbers(warehouse, 1)
+    row = verdict(warehouse)
+    assert row["reason"] == "not in the worst case; 3 events are missing by a control total or a sequence"
+
+
+def test_an_event_that_is_missing_because_it_was_rejected_counts_once(warehouse):
+    with_requests(warehouse, ON_TIME, ON_TIME)
+    warehouse.reject("helpdesk", request_id="r9", event_type="received", occurred_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    count_elsewhere(warehouse, date(2026, 3, 1), 1)
+    row = verdict(warehouse)
+    assert (row["unjudged_units"], row["status"]) == (1, "met")
+
+
+def test_missing_events_hide_no_missed_promise_and_are_none_of_another_log(warehouse):
+    with_requests(warehouse, ON_TIME, LATE, LATE)
+    count_elsewhere(warehouse, date(2026, 3, 1), 9)
+    assert verdict(warehouse)["status"] == "missed"
+    warehouse.change("update landing.sources set log = 'consents'")
+    warehouse.change("delete from outgoing.marts.fct_requests where status = 'closed_late'")
+    warehouse.deliver("desk", read=100_000, landed=100_000, source_rows=100_000, mapped=100_000)
+    assert verdict(warehouse)["status"] == "met"
+
+
+def test_where_all_that_is_known_is_that_events_are_missing_a_promise_is_not_evidenced(warehouse):
+    warehouse.deliver("helpdesk")
+    warehouse.change("update landing.sources set expect_every_seconds = 86400 * 9999")
+    assert verdict(warehouse)["status"] == "not_applicable"
+    count_elsewhere(warehouse, date(2026, 3, 1), 2)
+    row = verdict(warehouse)
+    assert (row["status"], row["reason"]) == ("insufficient_evidence", "no case that can be assessed: 2 that can't")
+
+
 def test_many_rejected_rows_are_no_evidence(warehouse):
     with_requests(warehouse, *[ON_TIME] * 3, rows=100)
     warehouse.reject(

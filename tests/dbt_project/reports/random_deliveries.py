@@ -21,7 +21,8 @@ COUNTED = ("source_rows", "read", *CLASSES)
 SYSTEMS = ("crm", "erp", None)
 COUNT = 300
 MODELS = (
-    *("int_evidence__counts_by_build", "int_evidence__days", "int_controls__sources", "int_controls__staleness"),
+    *("int_evidence__counts_by_build", "int_evidence__days", "int_evidence__uncounted_days"),
+    *("int_controls__sources", "int_controls__staleness"),
     *("int_controls__log_verdicts", "int_deliveries__missed", "fct_source_completeness", "rpt_scope"),
 )
 REGISTERED = {"crm": (None, None), "vault": (None, date(2026, 4, 1)), "safe": (date(2026, 4, 1), None)}

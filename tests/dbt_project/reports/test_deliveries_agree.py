@@ -68,6 +68,9 @@ def test_a_control_total_is_compared_with_the_events_of_its_day_once_that_is_ove
     assert {place: row["difference"] for place, row in rows.items() if row["difference"] is not None} == {
         place: rows[place]["events"] - count for place, count in stated.items()
     }
+    assert {place: row["missing_events"] for place, row in rows.items() if row["missing_events"] is not None} == {
+        place: max(0, count - rows[place]["events"]) for place, count in stated.items()
+    }
     assert len({rows[place]["difference"] for place in stated}) > 4
     for place, row in rows.items():
         why = (

@@ -75,6 +75,7 @@ measured_targets as (
             else coalesce(log_evidence.refused_rows, 0)
         end as refused_rows,
         coalesce(log_evidence.rows_read, 0) as rows_read,
+        coalesce(log_evidence.missing_events, 0) as missing_events,
         coalesce(log_evidence.unread_files, 0) as unread_files,
         coalesce(log_evidence.silence_is_evidenced, false) as silence_is_evidenced,
         coalesce(log_evidence.refused_share > instants.refused_rows_allowed, false)

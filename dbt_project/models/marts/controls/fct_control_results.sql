@@ -77,6 +77,8 @@ explained_verdicts as (
                 end
             end,
             case
+                when status = 'met_on_main_reading' and not is_reached_at_worst and missing_events > 0
+                    then missing_events || if(missing_events = 1, ' event is', ' events are') || ' missing by a control total or a sequence'
                 when status = 'met_on_main_reading' and unjudged_units >= {{ greatest_count() }}
                     then 'how many cases a rejected row holds can''t be read'
             end,

@@ -30,14 +30,16 @@ rejected_files as (
 
 occurred_events as (select source, day, sum(events)::bigint as events from {{ ref('int_evidence__days') }} group by source, day),
 
+uncounted_events as (select * from {{ ref('int_evidence__uncounted_days') }}),
+
 missed_deliveries as (select * from {{ ref('int_deliveries__missed') }}),
 
--- No control total covers a day that is not over.
+-- No control total covers a day that is not over, and none is compared with a day of which landed rows were purged.
 totals as (
     select control_totals.source, control_totals.day, control_totals.stated
     from {{ source('landing', 'control_totals') }} as control_totals
     cross join instants
-    where control_totals.day < instants.as_of_date
+    where control_totals.day < instants.as_of_date and {{ is_fully_retained('control_totals.day') }}
 ),
 
 counted_elsewhere as (select distinct source from {{ source('landing', 'control_totals') }}),
@@ -76,9 +78,13 @@ select
     coalesce(arrivals."read", 0)::bigint as "read",
     (coalesce(occurred_events.events, 0) - totals.stated)::bigint as difference,
     case
+        when totals.stated is not null then greatest(totals.stated - coalesce(occurred_events.events, 0) - coalesce(uncounted_events.events, 0), 0)
+    end::bigint as missing_events,
+    case
         when totals.stated is not null then null
         when counted_elsewhere.source is null then 'no_control_total'
         when days.day >= instants.as_of_date then 'day_not_over'
+        when not {{ is_fully_retained('days.day') }} then 'rows_purged'
         else 'day_not_stated'
     end as unstated_reason,
     coalesce(arrivals.deliveries, 0)::bigint as deliveries,
@@ -97,6 +103,7 @@ left join sources on days.source = sources.source
 left join arrivals on days.source = arrivals.source and days.day = arrivals.day
 left join rejected_files on days.source = rejected_files.source and days.day = rejected_files.day
 left join occurred_events on days.source = occurred_events.source and days.day = occurred_events.day
+left join uncounted_events on days.source = uncounted_events.source and days.day = uncounted_events.day
 left join missed_deliveries on days.source = missed_deliveries.source and days.day = missed_deliveries.day
 left join totals on days.source = totals.source and days.day = totals.day
 left join counted_elsewhere on days.source = counted_elsewhere.source

@@ -33,7 +33,7 @@ undated_units as (select * from units where is_determined and is_undated),
 
 units_without_receipt as (select * from {{ ref('int_metrics__requests_without_receipt') }}),
 
-month_ranges as (
+month_ranges_of_units as (
     {%- set dimensions = (request_dimensions() + ['dimensions']) | join(', ') %}
 
     select
@@ -115,6 +115,22 @@ month_ranges as (
     union all
     select 'evidence', 'none', {{ dimensions }}, null, null
     from units_without_receipt
+),
+
+-- A missing event may be the receipt of a request, or an answer to one.
+month_ranges as (
+    select *, 1 as units from month_ranges_of_units
+    union all by name
+    select
+        'evidence' as kind,
+        bases.basis,
+        missing_events.source,
+        missing_events.month_start as first_month,
+        case when bases.is_month_of_event then missing_events.month_start end as last_month,
+        missing_events.events as units
+    from {{ ref('int_metrics__missing_events') }} as missing_events
+    cross join (values ('received', true), ('due', false), ('ack_due', false), ('closed', true), ('none', false)) as bases (basis, is_month_of_event)
+    where missing_events.log = 'requests'
 ),
 
 -- The adherences to declared and to computed dates count different units; a unit of an unknown law may be either.
