@@ -201,6 +201,26 @@ def test_missing_events_hide_no_missed_promise_and_are_none_of_another_log(wareh
     assert verdict(warehouse)["status"] == "met"
 
 
+def test_a_missing_event_of_any_log_behind_an_exact_promise_may_have_broken_it(warehouse):
+    """A request that never came may have been the stop that an act disregards; it is no unit of the figure of such acts."""
+    warehouse.insert(
+        "pack.control_metrics",
+        [
+            {"control_id": "CTL-TIME", "metric_code": "processing_after_stop", "dimension": "right_type"}
+            | {"dimension_value": "objection", "operator": "=", "target": 0}
+        ],
+    )
+    with_requests(warehouse, ON_TIME, ON_TIME)
+    warehouse.deliver("app", log="processing", read=1, landed=1, source_rows=1, mapped=1)
+    warehouse.change("update landing.sources set expect_every_seconds = 86400 * 9999")
+    asked = "from outgoing.marts.fct_control_results where metric_code = 'processing_after_stop' and period_grain = 'to_date'"
+    assert [row["status"] for row in warehouse.rows(asked)] == ["not_applicable"]
+    count_elsewhere(warehouse, date(2026, 3, 1), 1)
+    (row,) = warehouse.rows(asked)
+    assert (row["status"], row["unjudged_units"]) == ("insufficient_evidence", 0)
+    assert row["reason"].endswith(" at risk, and 1 event is missing by a control total or a sequence")
+
+
 def test_where_all_that_is_known_is_that_events_are_missing_a_promise_is_not_evidenced(warehouse):
     warehouse.deliver("helpdesk")
     warehouse.change("update landing.sources set expect_every_seconds = 86400 * 9999")

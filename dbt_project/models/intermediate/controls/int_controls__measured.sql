@@ -32,6 +32,7 @@ matches as (
 measured_targets as (
     select
         targets.*,
+        coalesce(targets.operator = '=' and targets.target in (0, 1), false) as is_exact,
         catalogue.name as metric_name,
         catalogue.unit,
         catalogue.statistic,
@@ -49,7 +50,7 @@ measured_targets as (
         coalesce(figures.denominator, 0) + coalesce(figures.undated_units, 0) as datable_units,
         coalesce(figures.undated_units, 0) > 0 and (
             figures.undated_units / (coalesce(figures.denominator, 0) + figures.undated_units) > instants.refused_rows_allowed
-            or (targets.operator = '=' and targets.target in (0, 1))
+            or is_exact
         ) as lacks_due_dates,
         figures.worst_numerator,
         figures.worst_denominator,
@@ -76,10 +77,12 @@ measured_targets as (
         end as refused_rows,
         coalesce(log_evidence.rows_read, 0) as rows_read,
         coalesce(log_evidence.missing_events, 0) as missing_events,
+        -- One event may be against an exact promise, also where it is no unit of the figure: a stop, or the end of a consent.
+        missing_events > 0 and is_exact as misses_too_much,
         coalesce(log_evidence.unread_files, 0) as unread_files,
-        coalesce(log_evidence.silence_is_evidenced, false) as silence_is_evidenced,
+        coalesce(log_evidence.silence_is_evidenced, false) and not misses_too_much as silence_is_evidenced,
         coalesce(log_evidence.refused_share > instants.refused_rows_allowed, false)
-            or (coalesce(log_evidence.refused_rows, 0) > 0 and targets.operator = '=' and targets.target in (0, 1)) as refuses_too_much,
+            or (coalesce(log_evidence.refused_rows, 0) > 0 and is_exact) as refuses_too_much,
         ways_out.numerator as requests_off_the_clock,
         ways_out.denominator as requests_received,
         coalesce(ways_out.value > ceilings.ways_out_ceiling, false) as leaves_too_much,
@@ -140,7 +143,7 @@ evaluated_targets as (
         {{ reaches('value') }} as is_reached,
         {{ reaches('coalesce(value_strict, value)') }} as is_reached_strictly,
         -- What is in a file that nobody could read may be any number of cases against the promise.
-        unread_files = 0 and coalesce({{ reaches('value_worst') }}, false) as is_reached_at_worst,
+        unread_files = 0 and not misses_too_much and coalesce({{ reaches('value_worst') }}, false) as is_reached_at_worst,
         -- Whether rules of low confidence decide that the target is reached.
         case
             when not by_rule or low_denominator = 0 then false

@@ -36,6 +36,7 @@ targets_with_problems as (
             end,
             case when hangs_on_weak_rules then 'a rule of low confidence decides: ' || low_denominator || ' of ' || units || ' cases' end
         ], lambda problem: problem is not null) as problems,
+        missing_events || if(missing_events = 1, ' event is', ' events are') || ' missing by a control total or a sequence' as missing_in_words,
         if(operator = '=' and statistic = 'count', 'no ' || unit || ' at risk', 'no case') as nothing_at_risk
     from measured_targets
 ),
@@ -65,6 +66,7 @@ explained_verdicts as (
                 when 'insufficient_evidence' then case
                     when len(problems) > 0 then array_to_string(problems, '; ')
                     when doubtful_units > 0 then 'no case that can be assessed: ' || doubtful_units || ' that can''t'
+                    when misses_too_much then nothing_at_risk || ', and ' || missing_in_words
                     else nothing_at_risk || ', and no delivery shows that nothing happened'
                 end
                 when 'not_yet_due' then pending_units || ' open, none fell due yet'
@@ -77,8 +79,7 @@ explained_verdicts as (
                 end
             end,
             case
-                when status = 'met_on_main_reading' and not is_reached_at_worst and missing_events > 0
-                    then missing_events || if(missing_events = 1, ' event is', ' events are') || ' missing by a control total or a sequence'
+                when status = 'met_on_main_reading' and missing_events > 0 and (unjudged_units > 0 or misses_too_much) then missing_in_words
                 when status = 'met_on_main_reading' and unjudged_units >= {{ greatest_count() }}
                     then 'how many cases a rejected row holds can''t be read'
             end,
