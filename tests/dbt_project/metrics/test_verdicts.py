@@ -163,7 +163,7 @@ def test_events_that_somebody_else_counted_and_that_never_came_are_missed_in_the
     count_elsewhere(warehouse, date(2026, 3, 1), 3)
     row = verdict(warehouse)
     assert (row["value"], row["value_worst"], row["status"]) == (1.0, 0.4, "met_on_main_reading")
-    assert row["reason"] == "not in the worst case; 3 events are missing by a control total or a sequence"
+    assert row["reason"] == "not in the worst case; 3 events are missing by an independent record count or a sequence"
 
 
 def test_missing_events_that_can_not_turn_the_promise_leave_it_kept(warehouse):
@@ -180,7 +180,7 @@ def test_a_number_that_a_sequence_lacks_and_an_event_that_a_control_total_lacks_
     assert verdict(warehouse)["status"] == "met"
     leave_out_numbers(warehouse, 1)
     row = verdict(warehouse)
-    assert row["reason"] == "not in the worst case; 3 events are missing by a control total or a sequence"
+    assert row["reason"] == "not in the worst case; 3 events are missing by an independent record count or a sequence"
 
 
 def test_an_event_that_is_missing_because_it_was_rejected_counts_once(warehouse):
@@ -218,7 +218,7 @@ def test_a_missing_event_of_any_log_behind_an_exact_promise_may_have_broken_it(w
     count_elsewhere(warehouse, date(2026, 3, 1), 1)
     (row,) = warehouse.rows(asked)
     assert (row["status"], row["unjudged_units"]) == ("insufficient_evidence", 0)
-    assert row["reason"].endswith(" at risk, and 1 event is missing by a control total or a sequence")
+    assert row["reason"].endswith(" at risk, and 1 event is missing by an independent record count or a sequence")
 
 
 def test_where_all_that_is_known_is_that_events_are_missing_a_promise_is_not_evidenced(warehouse):

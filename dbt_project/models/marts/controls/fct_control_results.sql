@@ -36,7 +36,7 @@ targets_with_problems as (
             end,
             case when hangs_on_weak_rules then 'a rule of low confidence decides: ' || low_denominator || ' of ' || units || ' cases' end
         ], lambda problem: problem is not null) as problems,
-        missing_events || if(missing_events = 1, ' event is', ' events are') || ' missing by a control total or a sequence' as missing_in_words,
+        missing_events || if(missing_events = 1, ' event is', ' events are') || ' missing by an independent record count or a sequence' as missing_in_words,
         if(operator = '=' and statistic = 'count', 'no ' || unit || ' at risk', 'no case') as nothing_at_risk
     from measured_targets
 ),
