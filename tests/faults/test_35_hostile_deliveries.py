@@ -14,23 +14,33 @@ from random import Random
 import pytest
 from aftermath import require_balance, require_sound
 from all_logs import LOGS, source, world_of_all_logs
-from hostile_deliveries import NOW, deliveries
+from hostile_deliveries import IDS, INTEGERS, NOW, deliveries
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from world import World
 
 from orchestration.run import run_job
 from promisekept.publishing.reader import open_current
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 ORGANISATIONS = max(1, settings().max_examples // 100)
 LIVES = 60
+COUNTED_DAYS = [(NOW - timedelta(days=days)).date() for days in (3, 30, 200, 400, 401)]
+LINKS = {"column": "card", "type": "customer_id"}
 
 
 def hostile_world(folder: Path) -> World:
-    """The registers of the demo, and for each log two sources that share a namespace; one of requests states due instants."""
+    """The registers of the demo, and for each log two sources that share a namespace; one of requests states due instants.
+
+    Every source is counted by somebody else as well, by numbers and by days; one names a second identifier of its people.
+    """
     world = world_of_all_logs(folder)
-    plain = [source(log) | {"time_zone": "Europe/Dublin"} for log in LOGS]
+    counted = {"time_zone": "Europe/Dublin", "sequence": "number", "control_total": "./counts.csv"}
+    totals = zip(COUNTED_DAYS, (0, 1, 10**6, 2**62, 2**63 - 1), strict=True)
+    (folder / "counts.csv").write_text("\n".join(["day,count", *(f"{day},{count}" for day, count in totals), ""]))
+    plain = [source(log) | counted for log in LOGS]
+    plain = [one | ({"links": LINKS} if one["log"] == "consents" else {}) for one in plain]
     others = [one | {"name": f"{one['name']}_2", "namespace": one["name"], "reader": reader(f"{one['name']}_2")} for one in plain]
     requests, *further = plain
     world.configure(requests | {"declared_due": "instant"}, *further, *others)
@@ -44,7 +54,13 @@ def reader(inbox: str) -> dict[str, str]:
 
 def deliver(world: World, dice: Random, lives: int = LIVES) -> None:
     """One delivery by each source; the second one of a log repeats and contradicts the first one."""
-    for log, rows in deliveries(dice, lives).items():
+    for log, unnumbered in deliveries(dice, lives).items():
+        rows = [
+            row
+            | {"number": dice.choice((number, number, *INTEGERS))}
+            | ({"card": dice.choice(IDS)} if log == "consents" else {})
+            for number, row in enumerate(unnumbered)
+        ]
         first = [row for row in rows if dice.random() < 0.7]
         world.deliver(first, inbox=log)
         world.deliver([row for row in rows if row not in first] + dice.sample(first, len(first) // 10), inbox=f"{log}_2")
@@ -64,6 +80,7 @@ def test_nothing_that_a_source_delivers_keeps_a_run_from_publishing(seed):
         home = world.settings.home
         require_balance(home)
         require_sound(home, allowed=())
+        assert not list(Ledger.open(home).lines("held_back"))
         with open_current(home) as snapshot:
             warned = [test for test in snapshot.quality["model_tests"] if test["status"] != "pass"]
             unbalanced = (
