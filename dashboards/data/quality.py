@@ -55,14 +55,11 @@ def compared(ref: Ref) -> list[Row]:
 
 @cached
 def differing_days(ref: Ref) -> list[Row]:
-    """The days of which a source counts another number of events than have landed, newest first."""
-    return rows(
-        ref,
-        """
-        select source, day, stated, events, difference from marts.fct_source_completeness where difference <> 0
-        order by day desc, source
-        """,
-    )
+    """The days of which a source counts another number of events than have landed, newest first.
+
+    Snapshots of versions before the column have no `missing_events`.
+    """
+    return rows(ref, "select * from marts.fct_source_completeness where difference <> 0 order by day desc, source")
 
 
 _PATIENCE = 30

@@ -189,6 +189,7 @@ create table marts.audit_sources as select *, last_landed_at + interval 1 year a
 ) t (source, log, is_fresh, has_control_total, last_landed_at, read, landed, duplicate, superseding, conflicting, quarantined);
 create table marts.fct_source_completeness as
 select source, day::date as day, stated, events, events - stated as difference, missing_numbers,
+    greatest(stated - events - if(source = 'helpdesk', 1, 0), 0) as missing_events, -- of which one was rejected
     case when stated is null then if(source = 'legacy_tickets', 'no_control_total', 'day_not_stated') end as unstated_reason
 from (values
     ('helpdesk', '2026-09-28', 41, 41, 0), ('helpdesk', '2026-09-29', 44, 41, 3), ('helpdesk', '2026-09-30', 12, 12, 0),

@@ -34,6 +34,7 @@ def test_the_days_that_differ_and_the_numbers_that_never_came_stand_on_the_page(
     ]
     (day,) = next(one.value for one in app.table if "Landed" in one.value).to_dict("records")
     assert (day["Counted elsewhere"], day["Landed"], day["Difference"]) == ("44", "41", "-3")
+    assert day["Neither landed nor rejected"] == "2"
 
 
 def test_where_nobody_else_counts_the_page_says_so(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:

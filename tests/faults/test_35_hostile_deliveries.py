@@ -56,9 +56,7 @@ def deliver(world: World, dice: Random, lives: int = LIVES) -> None:
     """One delivery by each source; the second one of a log repeats and contradicts the first one."""
     for log, unnumbered in deliveries(dice, lives).items():
         rows = [
-            row
-            | {"number": dice.choice((number, number, *INTEGERS))}
-            | ({"card": dice.choice(IDS)} if log == "consents" else {})
+            row | {"number": dice.choice((number, number, *INTEGERS))} | ({"card": dice.choice(IDS)} if log == "consents" else {})
             for number, row in enumerate(unnumbered)
         ]
         first = [row for row in rows if dice.random() < 0.7]

@@ -41,6 +41,7 @@ _DAYS = (
     Column("Counted elsewhere", "stated"),
     Column("Landed", "events"),
     Column("Difference", "difference", shown=lambda row: f"{row['difference']:+,}"),
+    Column("Neither landed nor rejected", "missing_events"),
 )
 
 
