@@ -125,6 +125,7 @@ RESTATEMENT_CAUSES: Mapping[str, str] = {
     "correction": "Corrected by a later version",
     "later_event": "Later event",
     "conflict": "Conflicting versions",
+    "missing_events": "Counted elsewhere",
     "pack": "Policy pack changed",
     "law": "Law changed",
     "code": "Program changed",

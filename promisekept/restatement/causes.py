@@ -23,11 +23,12 @@ from typing import Any
 from promisekept.errors import PublishingError
 from promisekept.policy.registers import DECIDE_NOTHING
 from promisekept.policy.thresholds import THRESHOLDS, read_thresholds
+from promisekept.restatement.counted_elsewhere import OtherCount, other_counts
 from promisekept.restatement.landed_rows import Arrival, State, arrivals
 from promisekept.sources.contract import DIMENSIONS
 from promisekept.sources.zone.ledger import Ledger
 
-CAUSES = ("late_rows", "correction", "later_event", "conflict", "pack", "law", "code", "retired")
+CAUSES = ("late_rows", "correction", "later_event", "conflict", "missing_events", "pack", "law", "code", "retired")
 LAW = frozenset({"regimes", "jurisdictions", "calendars", "holidays"})
 _DECIDE_NO_FIGURE = (
     frozenset({"clauses", "controls", "control_metrics", "attestations", "exceptions"})
@@ -126,6 +127,12 @@ class Differences:
         return arrivals(self.home, self.ledger, old, new, self.new.time_zone)
 
     @cached_property
+    def other_counts(self) -> list[OtherCount]:
+        """Control totals and sequences by which other events are missing."""
+        old, new = (State(one.known_seq, one.as_of) for one in (self.old, self.new))
+        return other_counts(self.home, self.ledger, old, new, self.new.time_zone)
+
+    @cached_property
     def had_landed(self) -> frozenset[str]:
         """The logs of which something had landed for the old publication."""
         return frozenset(line.body["log"] for line in self.ledger.lines("batch", until=self.old.known_seq))
@@ -188,12 +195,15 @@ class Differences:
             if figure.is_first_measured and (metric.logs is None or metric.logs & self.had_landed):
                 return found
         self._add_rules(found, self._rules_of(metric))
+        self._add_counts(found, self._counts_of(figure, metric))
         for reach in (self._narrow, self._with_slack):
             self._add_rows(found, reach(figure, metric))
             if found.causes:
                 return found
         self._add_rules(found, self.rules)
         self._add_rows(found, self._any(figure))
+        if not found.causes:
+            self._add_counts(found, self.other_counts)
         if not found.causes and self.kept_from[0] != self.kept_from[1]:
             self._add_retired(found)
         if not found.causes and self.old.as_of != self.new.as_of and not metric.is_state:
@@ -233,6 +243,20 @@ class Differences:
         read = {name for name in self.rules if name in _JUDGING or name in metric.registers}
         read |= {name for name in self.rules & _READ_BY.keys() if logs is None or _READ_BY[name] in logs}
         return read | {name for name in self.rules & LAW if logs is None or "requests" in logs}
+
+    def _counts_of(self, figure: ChangedFigure, metric: Metric) -> list[OtherCount]:
+        return [
+            count
+            for count in self.other_counts
+            if (count.day is None or count.day < figure.period_end)
+            and (metric.logs is None or count.log is None or count.log in metric.logs)
+        ]
+
+    @staticmethod
+    def _add_counts(found: Explanation, counts: Iterable[OtherCount]) -> None:
+        for words in dict.fromkeys(count.in_words for count in counts):
+            found.causes.add("missing_events")
+            found.versions.append(words)
 
     def _add_rules(self, found: Explanation, rules: Iterable[str]) -> None:
         for name in sorted(rules):

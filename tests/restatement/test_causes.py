@@ -28,9 +28,13 @@ REQUESTS = Metric(frozenset({"requests"}), period_by="received_date")
 JANUARY, FEBRUARY, APRIL = date(2026, 1, 1), date(2026, 2, 1), date(2026, 4, 1)
 
 
-def explained(tmp_path, metric=REQUESTS, figure=MARCH, arrived=(), packs=None, **changes):
+def explained(tmp_path, metric=REQUESTS, figure=MARCH, arrived=(), packs=None, totals=None, **changes):
     """Causes, batches and versions of a figure, where the new publication differs by `changes` and what arrived."""
     ledger = Ledger.open(tmp_path)
+    if totals:
+        ledger.append("pack", {"file": "none"}, OLD.as_of, "c" * 64)
+        ledger.append("control_total", {"source": "helpdesk", "origin": {}, "days": totals}, OLD.as_of, "d" * 64)
+        changes["known_seq"] = ledger.seq
     for sha256, registers in (packs or {}).items():
         file = tmp_path / "landing" / f"{sha256}.json"
         file.parent.mkdir(exist_ok=True)
@@ -194,3 +198,12 @@ def test_all_that_holds_is_named_in_order(tmp_path):
 def test_where_nothing_differs_nothing_may_be_published(tmp_path):
     with pytest.raises(PublishingError, match=r"a_rate .* 2026-03-01 to 2026-04-01 .* 0001-aaaaaa, and nothing"):
         explained(tmp_path)
+
+
+def test_another_control_total_is_a_cause(tmp_path):
+    """It was none, so that nothing was published once somebody corrected the count of a day in a closed period."""
+    worst = replace(MARCH, at_worst=True)
+    named = (["missing_events"], [], ["control total of helpdesk"])
+    assert explained(tmp_path / "a", figure=worst, totals={"2026-03-09": 5}) == named
+    assert explained(tmp_path / "b", figure=worst, totals={"2026-04-01": 5}) == named, "nothing else differs"
+    assert explained(tmp_path / "c", totals={"2026-03-09": 5}) == named, "a figure may be there for missing events alone"
