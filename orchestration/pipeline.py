@@ -360,7 +360,7 @@ def write(build: Build) -> Candidate:
                 **{f"thresholds.{name}": value for name, value in build.settings.thresholds.model_dump(mode="json").items()},
                 **({DIMENSIONS: build.settings.dimensions.text} if build.settings.dimensions.text else {}),
                 **({KEPT_FROM: kept_from.isoformat()} if kept_from else {}),
-                # By its gaps events are missing in the worst case; the ledger does not hold which column is one.
+                # The ledger holds the numbers of a column, and not until when it is named as a sequence.
                 **{f"sources.{one.name}.sequence": one.sequence for one in build.settings.sources if one.sequence},
             },
             lock_sha256=lock_sha256(),

@@ -50,7 +50,8 @@ _REPERFORM = """\
    compares them with data/tables, row by row. It needs the duckdb command (1.4 or later, `pip install duckdb-cli`) and
    writes nothing into the bundle. It runs what lies in the bundle, so do 1 first; what it runs can be read in
    metadata/reperform. late_rows is not rebuilt: it counts rows by the day they landed, and most of them lie outside of
-   the period; data/landing/batches.csv has the number of each delivery.
+   the period; data/landing/batches.csv has the number of each delivery. Which events are missing by an independent record
+   count is taken from data/tables/fct_source_completeness: the bundle holds a part of the events that were counted.
 
 """
 _NO_NAMES = """\

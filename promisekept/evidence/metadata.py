@@ -111,7 +111,12 @@ def lineage(
             "holidays": manifest["holidays_version"],
             "lock_file_sha256": manifest.get("lock_sha256"),  # as installed where the snapshot was made, not where it is exported
         },
-        "configuration": dict(manifest["configuration"]) | {"time_zone": manifest["time_zone"]},
+        "configuration": {
+            name: value
+            for name, value in manifest["configuration"].items()
+            if scope.audience != "public" or not name.startswith("sources.")  # they name columns of a source
+        }
+        | {"time_zone": manifest["time_zone"]},
         "metrics": metrics,
         "models": dict(sorted(hashes.items())),
         "batches": {"left_out": _NOT_PUBLIC} if scope.audience == "public" else batches,

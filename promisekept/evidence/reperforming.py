@@ -160,7 +160,7 @@ def _instants(manifest: Mapping[str, Any]) -> str:
     instants |= {name: literal(manifest[name]) for name in ("organisation", "time_zone")}
     for path, value in manifest["configuration"].items():
         if path.startswith("sources."):
-            continue
+            continue  # what is missing by a sequence is given
         kind = {int: "bigint", float: "double"}.get(type(value), "varchar")
         instants[path.rpartition(".")[2]] = "null::varchar" if value is None else f"{literal(str(value))}::{kind}"
     instants[DIMENSIONS] = literal(manifest["configuration"].get(DIMENSIONS, ""))

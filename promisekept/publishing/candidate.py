@@ -32,9 +32,9 @@ class Provenance:
     """Of what the marts are a function; instants are aware.
 
     `pack` holds name, version and sha256; `ledger_root` is the ledger's Merkle root when the candidate was written;
-    `configuration` holds the settings that figures depend on: its country and its thresholds; `lock_sha256` is that of the
-    list of exact versions that the program was installed from, where it came with one; `models` holds the SHA-256 of the compiled
-    text of every model.
+    `configuration` holds the settings that figures depend on: its country, its thresholds and the sequences of its sources;
+    `lock_sha256` is that of the list of exact versions that the program was installed from, where it came with one; `models`
+    holds the SHA-256 of the compiled text of every model.
     """
 
     as_of: datetime

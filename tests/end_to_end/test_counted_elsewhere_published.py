@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from world import World, help_desk
 
+from orchestration.run import run_job
+from promisekept.publishing.reader import open_current
+
 pytestmark = pytest.mark.slow
 
 AS_OF = "2026-06-01"
@@ -90,3 +93,37 @@ def test_a_source_is_confirmed_only_if_its_totals_cover_all_that_it_delivered(re
 def test_a_request_by_one_identifier_meets_the_records_of_the_other(report):
     (erasure,) = report.table("fct_erasures")
     assert (erasure["status"], erasure["missed_records"]) == ("incomplete", 1)
+
+
+def test_what_is_counted_otherwise_later_is_restated_and_published(tmp_path):
+    """A corrected control total ended each run from then on: the worst cases of closed months changed, and no cause was known."""
+    world = World(tmp_path / "counted")
+    desk = help_desk("helpdesk", "requests") | {"defaults": {"subject_ref_type": "email"}, "control_total": "./counts.csv"}
+    desk |= {"sequence": "ticket", "skip": "event_type = 'draft'"}
+
+    def published(hour: int, march: int) -> set[tuple[str, str]]:
+        (world.folder / "counts.csv").write_text(f"day,count\n2026-03-11,{march}\n")
+        world.deliver()
+        now = f"2026-06-01T{hour:02d}:00:00+00:00"
+        assert run_job(world.folder, as_of="2026-06-01T00:00:00+00:00", now=now).published
+        with open_current(world.settings.home) as snapshot:
+            restated = "select distinct unnest(causes), versions[1] from history.fct_restatements where snapshot = ?"
+            return set(snapshot.cursor().execute(restated, [snapshot.manifest["id"]]).fetchall())
+
+    world.configure(desk)
+    for number, ticket in ((1, 1), (2, 2), (3, 5)):
+        world.request(f"r{number}", received="2026-03-11", subject_ref=f"p{number}@example.org", ticket=ticket)
+    assert published(1, 9) == set()
+    assert published(2, 3) == {("missing_events", "control total of helpdesk")}
+    # Drafts bring the numbers, and no row lands.
+    world.deliver(
+        [
+            {"event_id": f"d{number}", "request_id": "d", "event_type": "draft", "occurred_at": "2026-03-11", "ticket": number}
+            for number in (3, 4)
+        ]
+    )
+    assert published(3, 3) == {("missing_events", "sequence of helpdesk")}
+    world.request("r4", received="2026-05-30", subject_ref="p4@example.org", ticket=9)
+    published(4, 3)
+    world.configure({name: value for name, value in desk.items() if name != "sequence"})
+    assert published(5, 3) == {("pack", "sources.helpdesk.sequence ticket -> None")}

@@ -207,3 +207,8 @@ def test_another_control_total_is_a_cause(tmp_path):
     assert explained(tmp_path / "a", figure=worst, totals={"2026-03-09": 5}) == named
     assert explained(tmp_path / "b", figure=worst, totals={"2026-04-01": 5}) == named, "nothing else differs"
     assert explained(tmp_path / "c", totals={"2026-03-09": 5}) == named, "a figure may be there for missing events alone"
+    late = explained(tmp_path / "d", totals={"2026-03-09": 5}, arrived=[arrival()])
+    assert late == (["late_rows"], ["b-0007"], []), "missing events change no more than a worst case"
+    elsewhere = replace(REQUESTS, logs=frozenset({"incidents"}))
+    with pytest.raises(PublishingError, match="nothing that it is made of differs"):
+        explained(tmp_path / "e", elsewhere, worst)

@@ -1,5 +1,5 @@
--- Undetermined and missing units per period and dimension value; a null value counts for each value. A period counts a unit once, however
--- many of its months are possible.
+-- Undetermined and missing units per period and dimension value; a null value counts for each value. A period counts a unit
+-- once, however many of its months are possible.
 {#- No row states a severity or when an acceptance expires: an undetermined act may be about any. -#}
 {% set of_groups = ['severity', 'expiry'] %}
 {% set dimensions = evidence_dimensions() + of_groups %}
@@ -14,7 +14,11 @@ missing_events as (
         month_start as last_month,
         source,
         events as units,
-        case when log in {{ known_codes(logs | selectattr('weight', 'defined') | map(attribute='log')) }} then least(events, 1000) * {{ greatest_count() }} else events end as weight
+        case
+            when log in {{ known_codes(logs | selectattr('weight', 'defined') | map(attribute='log')) }}
+                then least(events, 1000) * {{ greatest_count() }}
+            else events
+        end as weight
     from {{ ref('int_metrics__missing_events') }}
     where log in {{ known_codes(logs | map(attribute='log')) }}
 ),

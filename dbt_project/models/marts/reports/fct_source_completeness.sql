@@ -78,7 +78,8 @@ select
     coalesce(arrivals."read", 0)::bigint as "read",
     (coalesce(occurred_events.events, 0) - totals.stated)::bigint as difference,
     case
-        when totals.stated is not null then greatest(totals.stated - coalesce(occurred_events.events, 0) - coalesce(uncounted_events.events, 0), 0)
+        when totals.stated is not null
+            then greatest(totals.stated - coalesce(occurred_events.events, 0) - coalesce(uncounted_events.events, 0), 0)
     end::bigint as missing_events,
     case
         when totals.stated is not null then null
