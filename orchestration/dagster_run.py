@@ -8,6 +8,7 @@ from __future__ import annotations
 import dagster as dg
 
 from orchestration.definitions import JOB, build_definitions
+from orchestration.defs.ingest import UNREAD
 from orchestration.defs.schedules import run_config
 from orchestration.outcome import RunOutcome, failed_checks
 from promisekept.config.settings import Settings
@@ -35,7 +36,14 @@ def run_by_dagster(settings: Settings, *, as_of: str, known_at: str, now: str, w
             raise
         return RunOutcome(published=False, refused=refused)
     observed = done.asset_observations_for_node("prepared")
-    return RunOutcome(published=True, unchanged=str(observed[0].metadata["snapshot"].value) if observed else None)
+    unchanged = str(observed[0].metadata["snapshot"].value) if observed else None
+    return RunOutcome(published=True, unchanged=unchanged, unread=_unread(done))
+
+
+def _unread(done: dg.ExecuteInProcessResult) -> tuple[str, ...]:
+    """What kept sources from being read."""
+    landed = done.asset_materializations_for_node("landed_logs")
+    return tuple(map(str, landed[0].metadata[UNREAD].value)) if landed else ()  # type: ignore[arg-type]  # a list of texts
 
 
 def _fixable(error: BaseException | None) -> PromisekeptError | None:

@@ -16,11 +16,13 @@ class RunOutcome:
         published: whether the candidate became current.
         refused: the failed checks, in words, where it did not.
         unchanged: the id of the current snapshot where nothing was new, so that nothing was built.
+        unread: what kept sources from being read, in words; the others were landed.
     """
 
     published: bool
     refused: tuple[str, ...] = ()
     unchanged: str | None = None
+    unread: tuple[str, ...] = ()
 
 
 def failed_checks(home: Path) -> tuple[str, ...]:

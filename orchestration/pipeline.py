@@ -58,7 +58,7 @@ from promisekept.restatement.causes import KEPT_FROM
 from promisekept.restatement.comparison import compare_candidate
 from promisekept.retention.purge import purge
 from promisekept.sources.contract import DIMENSIONS, contract
-from promisekept.sources.landing.land import land
+from promisekept.sources.landing.land import UnreadError, land
 from promisekept.sources.landing.relations import attach
 from promisekept.sources.landing.tasks import Landed
 from promisekept.sources.sandbox import literal
@@ -129,17 +129,38 @@ class Build:
         return connection
 
 
-def land_sources(settings: Settings, now: datetime) -> list[Landed]:
+@dataclass(frozen=True)
+class Deliveries:
+    """What the sources delivered.
+
+    Attributes:
+        landed: what became of each delivery.
+        unread: what kept sources from being read, in words; the others are published without them.
+    """
+
+    landed: tuple[Landed, ...]
+    unread: tuple[str, ...] = ()
+
+
+def land_sources(settings: Settings, now: datetime) -> Deliveries:
     """Land what the sources have delivered since the last run, and compact what lies in many files.
 
     With the first rows a build is certain, so that the process of the gates starts beside the others.
+
+    Raises:
+        UnreadError: a source can't be read, and nothing has ever landed.
     """
     report("land", "looking for what is new")
     ledger = Ledger.open(settings.home)
-    landed = land(settings, ledger, now, lambda what: report("land", what), on_landed=worker.start)
+    try:
+        found = Deliveries(tuple(land(settings, ledger, now, lambda what: report("land", what), on_landed=worker.start)))
+    except UnreadError as error:
+        if next(ledger.lines("batch"), None) is None:
+            raise
+        found = Deliveries(error.landed, error.problems)
     for one in compact(settings, ledger, now):
         report("land", f"{one.inputs:,} files of {one.log} that landed in {one.month} became one")
-    return landed
+    return found
 
 
 def fix_instants(settings: Settings, as_of: datetime | None, known_at: datetime | None) -> Instants:

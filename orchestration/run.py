@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -88,15 +88,15 @@ class _Run:
     def do(self) -> RunOutcome:
         """Land, and build what is new."""
         with self.step("land"):
-            pipeline.land_sources(self.settings, self.began)
+            unread = pipeline.land_sources(self.settings, self.began).unread
         with self.step("prepare"):
             instants = self._instants()
             unchanged = find_unchanged(Inputs(self.settings, self.pack, instants.as_of, instants.known_at), self.began)
         if unchanged is None:
-            return self._build()
+            return replace(self._build(), unread=unread)
         with self.step("publish"):
             pipeline.conclude(self.settings, unchanged, self.began)
-        return RunOutcome(published=True, unchanged=unchanged.id)
+        return RunOutcome(published=True, unchanged=unchanged.id, unread=unread)
 
     def _instants(self) -> pipeline.Instants:
         return pipeline.fix_instants(self.settings, self.as_of, self.known_at)

@@ -25,6 +25,10 @@ class LandingError(PromisekeptError):
     """A source could not be landed; nothing of it was taken."""
 
 
+class MachineError(LandingError):
+    """A delivery could not be landed because of this machine, whatever it holds: there is no room, or a limit is reached."""
+
+
 class PublishingError(PromisekeptError):
     """A candidate could not be published; the last good snapshot is still current."""
 

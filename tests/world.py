@@ -255,7 +255,7 @@ class World:
     def land(self, now: datetime = LONG_AFTER) -> list[Landed]:
         """Deliver what happened and let the product land it at that moment."""
         self.deliver()
-        return pipeline.land_sources(self.settings, now)
+        return list(pipeline.land_sources(self.settings, now).landed)
 
     def run(
         self,

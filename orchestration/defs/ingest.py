@@ -9,23 +9,33 @@ import dagster as dg
 from orchestration.defs.resources import PUBLISHED, PipelineRun
 from orchestration.progress import listening
 from promisekept.config.source import LOGS
+from promisekept.errors import LandingError
 
 RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
+UNREAD = "sources_not_read"
 LANDING = [dg.AssetSpec(["landing", log], group_name="landing", kinds={"parquet"}) for log in LOGS]
 
 
 @dg.multi_asset(name="landed_logs", specs=LANDING, retry_policy=RETRY)
 def landed_logs(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
-    """What the sources delivered since the last run, as immutable Parquet with a line in the ledger for each file."""
+    """What the sources delivered since the last run, as immutable Parquet with a line in the ledger for each file.
+
+    A source that could not be read is tried again; if that does not help, the others are published without it.
+    """
     with pipeline_run.stage("land"):
-        landed = pipeline_run.land()
+        found = pipeline_run.land()
+    if found.unread and context.retry_number < RETRY.max_retries:
+        raise LandingError("\n".join(found.unread))
+    for problem in found.unread:
+        context.log.error(problem)
     for log in LOGS:
         counts: Counter[str] = Counter()
-        for batch in landed:
+        for batch in found.landed:
             if batch.log == log:
                 counts.update(batch.counts)
         context.log.info("%s: %s", log, dict(counts) or "nothing new")
-        yield dg.MaterializeResult(asset_key=["landing", log], metadata={name: int(value) for name, value in counts.items()})
+        metadata: dict[str, Any] = {name: int(value) for name, value in counts.items()}
+        yield dg.MaterializeResult(asset_key=["landing", log], metadata=metadata | {UNREAD: list(found.unread)})
 
 
 def prepared_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:

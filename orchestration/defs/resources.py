@@ -31,7 +31,6 @@ from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.publications import Snapshot
 from promisekept.publishing.verdict import Verdict
-from promisekept.sources.landing.tasks import Landed
 from promisekept.sources.zone.ledger import Ledger
 from promisekept.system_errors import system_problem
 
@@ -103,8 +102,8 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         require_what_needs_no_data(self.settings)
         _ = self.pack
 
-    def land(self) -> list[Landed]:
-        """What became of each file that the sources delivered since the last run."""
+    def land(self) -> pipeline.Deliveries:
+        """What the sources delivered since the last run."""
         self.require_ready()
         return pipeline.land_sources(self.settings, self.began)
 

@@ -73,7 +73,7 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     """Run the job in this process and report which snapshot came of it.
 
     Raises:
-        typer.Exit: code 1 where the publish gate rejected the candidate.
+        typer.Exit: code 1 where the publish gate rejected the candidate, 2 where a source could not be read.
     """
     home = load_settings(config).home
     outcome = run_to_end(config, form, as_of=as_of, known_at=known_at, now=now, wait=wait)
@@ -86,6 +86,7 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
         "published": outcome.published,
         "built": outcome.unchanged is None,
         "refused": outcome.refused,
+        "unread": outcome.unread,
         "scorecard": card,
     }
     if outcome.published and card:
@@ -93,11 +94,19 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
         if outcome.unchanged:
             last = f"Nothing new since snapshot {outcome.unchanged}: nothing was built."
         emit(form, data, f"{scorecard_text(card)}\n\n{last}")
+        if outcome.unread:
+            print(_without("\n".join(outcome.unread)), file=sys.stderr)
+            raise typer.Exit(2)
         return
     still = f"Snapshot {card['snapshot']} is still current." if card else "Nothing has been published yet."
     failed = "\n".join(f"  {check}" for check in outcome.refused)
     emit(form, data, f"The publish gate rejected this run:\n{failed}\n{still}")
     raise typer.Exit(1)
+
+
+def _without(problems: str) -> str:
+    """What kept sources from being read, and what was published without them."""
+    return f"Published without what could not be read:\n{problems}"
 
 
 @checked_once()

@@ -119,7 +119,9 @@ def _explain(error: ValidationError, file: Path) -> str:
         secret = is_reader and (kind != "files" or len(loc) == 3 or "store" in loc)
         value = "not shown, it may be a credential" if secret else _shown(problem.get("input"))
         if problem["type"] == "extra_forbidden":
-            near = get_close_matches(str(loc[-1]), _known_keys(), n=1)
+            # The keys of another kind of reader would be no help.
+            keys = sorted(KINDS[str(kind)].model_fields) if is_reader and len(loc) == 4 else _known_keys()
+            near = get_close_matches(str(loc[-1]), keys, n=1)
             remedy = (
                 f"Did you mean `{near[0]}`?" if near else "Remove it, or see docs/configuration.md for the keys that there are."
             )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from promisekept.config.durations import Interval, duration
 from promisekept.config.secret_references import EnvironmentVariable, Secret, one_place
@@ -344,8 +344,8 @@ class Http(_QueriedReader):
 
 QueriedReader = Postgres | Sql | Http
 Reader = Annotated[Files | QueriedReader, Field(discriminator="kind")]
-MODELS = (Files, ObjectStore, Secret, Timeouts, Postgres, Sql, Http, Paging)
-KINDS = ("files", "postgres", "sql", "http")
+KINDS: dict[str, type[BaseModel]] = {"files": Files, "postgres": Postgres, "sql": Sql, "http": Http}
+MODELS: tuple[type[BaseModel], ...] = (*KINDS.values(), ObjectStore, Secret, Timeouts, Paging)
 
 
 def _unescaped(pattern: str) -> str:

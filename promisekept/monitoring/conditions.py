@@ -145,11 +145,16 @@ def _freshness(source: Source, delivered: datetime | None, at: datetime) -> Cond
 
 
 def _rejected_files(settings: Settings, ledger: Ledger) -> Iterator[Condition]:
-    sources_of_rejects = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_rejected()]
+    zone = Zone(settings.home, ledger)
+    sources_of_rejects = [str(line.body["source"]) for line in zone.still_rejected()]
     for source in settings.sources:
-        files = sources_of_rejects.count(source.name)
+        is_unread = source.name in zone.unread_sources
+        rejected = sources_of_rejects.count(source.name)
+        files = rejected - is_unread
         message = f"Rejected as a whole: {formats.plural(files, 'file')} of `{source.name}`."
-        yield Condition("held_back", source.name, str(files), files > 0, message)
+        if is_unread:
+            message = f"`{source.name}` could not be read." + (f" {message}" if files else "")
+        yield Condition("held_back", source.name, f"{files}, not read" if is_unread else str(files), rejected > 0, message)
 
 
 def _controls(settings: Settings) -> Iterator[Condition]:

@@ -29,6 +29,7 @@ SECRET = "hunter2-secret"
             {**DATABASE, "dsn": f"postgresql://me:{SECRET}@db/x"},
             r"sources\[0\]\.reader\.dsn: unknown key\.\n  Did you mean `dsn_env`",
         ),
+        ({**DATABASE, "url_file": "db.url"}, r"sources\[0\]\.reader\.url_file: unknown key\.\n  Did you mean `dsn_file`\?"),
         ({**DATABASE, "dsn_env": f"postgresql://me:{SECRET}@db/x"}, r"sources\[0\]\.reader\.dsn_env: "),
         ({**DATABASE, "dsn_file": "db.dsn"}, r"sources\[0\]\.reader: give either `dsn_env`.* or `dsn_file`"),
         ({"kind": "postgres", "query": "select 1"}, r"sources\[0\]\.reader: give either `dsn_env`"),

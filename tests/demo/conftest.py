@@ -40,7 +40,7 @@ def settled(project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Se
     shutil.copytree(project, folder)
     settings = load_settings(folder)
     settings.home.mkdir()
-    return settings, pipeline.land_sources(settings, LANDED_AT)
+    return settings, list(pipeline.land_sources(settings, LANDED_AT).landed)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from promisekept.errors import LandingError
+from promisekept.errors import MachineError
 
 FOLDER = ".incoming"
 OPEN_FILES = Path("/proc/self/fd")
@@ -43,7 +43,7 @@ def new_temporary_file(place: Path) -> TemporaryFile:
     """An empty file that its owner alone can read, in a folder that nobody else can enter.
 
     Raises:
-        LandingError: the disk is full or can't be written.
+        MachineError: the disk is full or can't be written.
     """
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -58,9 +58,9 @@ def new_temporary_file(place: Path) -> TemporaryFile:
     return TemporaryFile(path, None)
 
 
-def unwritable(place: Path, why: str | None) -> LandingError:
+def unwritable(place: Path, why: str | None) -> MachineError:
     """The error where raw rows can't be written."""
-    return LandingError(
+    return MachineError(
         f"{place}: rows could not be laid down ({why}).\n"
         "  Free space or fix the permissions and run again; nothing of these rows was taken."
     )

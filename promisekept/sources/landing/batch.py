@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import duckdb
 
-from promisekept.errors import LandingError
+import promisekept
+from promisekept.errors import LandingError, MachineError
 from promisekept.sources.contract import Log
 from promisekept.sources.extract.decoding import decode
 from promisekept.sources.extract.file_readers import SourceTable, pick, read
@@ -25,10 +26,13 @@ from promisekept.sources.landing.repeated_rejects import RejectCounts, nothing_n
 from promisekept.sources.landing.run import Run
 from promisekept.sources.landing.sequences import numbers
 from promisekept.sources.landing.table_changes import Baseline, baseline, compare_deliveries, create_gone_events, unchanged
-from promisekept.sources.landing.tasks import Landed, LandingTask, line_body
+from promisekept.sources.landing.tasks import PROGRAM_FAULT, Landed, LandingTask, line_body
 from promisekept.sources.landing.typed_events import validate
 from promisekept.sources.sandbox import quoted, sandbox_database, scalar
 from promisekept.system_errors import refusal
+
+# What Python raises where code meets what it did not foresee; none of them is the machine's doing.
+_UNFORESEEN = (*(ArithmeticError, AttributeError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError),)
 
 
 class NothingNewError(Exception):
@@ -45,7 +49,7 @@ def land_file(run: Run, task: LandingTask) -> Landed:
     Raises:
         NothingNewError: it was to land only if something in it is new.
         UnfinishedFileError: it is no longer what it was when it was chosen.
-        LandingError: the disk is full or can't be written; nothing of the file was taken.
+        MachineError: there is no room for it, or a limit is reached; nothing of the file was taken.
     """
     with at_hand(task.source, task.file, run.landing) as file:
         if file is not task.file and fingerprint(file, task.source.reader).sha256 != task.found.sha256:
@@ -101,7 +105,10 @@ def _land(run: Run, task: LandingTask) -> Landed:
         if task.file.format == "parquet" and not _lacks_space(error) and refusal(error) is None:
             message = "A page of it can't be read: the file is damaged. Deliver it again."
             return reject_file(run, task, RejectedFileError("unreadable_parquet", message))
-        raise _failed(task, error) from None
+        return _without_answer(run, task, error)
+    except _UNFORESEEN as error:
+        require_as_found(task)
+        return _reject_at_fault(run, task, error)
 
 
 def _found(batch: LandingBatch, rejects: RejectCounts, *, met: bool) -> FileEvents:
@@ -117,20 +124,38 @@ def _lacks_space(error: duckdb.Error) -> bool:
     return isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error)
 
 
-def _failed(task: LandingTask, error: duckdb.Error) -> LandingError:
-    """DuckDB's own message may quote a row, so only its kind is shown, or what the system refused."""
+def _without_answer(run: Run, task: LandingTask, error: duckdb.Error) -> Landed:
+    """Reject a file of which DuckDB makes nothing, unless it lacks room, or the system or an earlier file keeps it from that.
+
+    Raises:
+        MachineError: it is no fault of the file, which the next run takes.
+    """
     where = f"sources.{task.source.name}: {task.name}"
     if _lacks_space(error):
-        return LandingError(
+        raise MachineError(
             f"{where} needs more memory or space for temporary files than there is.\n"
             "  Free some and run again; nothing of this file was taken."
-        )
+        ) from None
     if (refused := refusal(error)) is not None:
-        return LandingError(f"{where} could not be landed. {refused}")
-    return LandingError(
-        f"{where} could not be landed ({type(error).__name__}).\n"
-        "  This is a fault of the program; nothing of the file was taken. Please report it with the file's header."
+        raise MachineError(f"{where} could not be landed. {refused}") from None
+    if isinstance(error, duckdb.FatalException) and "invalidated" in str(error):
+        raise MachineError(
+            f"{where} waits: a file before it ended DuckDB's work in this run.\n"
+            "  Run again: that file is rejected by now, and `promisekept quarantine list` names it."
+        ) from None
+    return _reject_at_fault(run, task, error)
+
+
+def _reject_at_fault(run: Run, task: LandingTask, error: Exception) -> Landed:
+    """Reject a file that the program can't land, so that it keeps neither the others nor the next run from landing.
+
+    The message of the error may quote a row, so only its kind is shown.
+    """
+    message = (
+        f"It could not be landed ({type(error).__name__}): a fault of the program, not of the file. Please report it with the"
+        " file's header; another version of promisekept tries it again."
     )
+    return reject_file(run, task, RejectedFileError(PROGRAM_FAULT, message))
 
 
 def reject_file(run: Run, task: LandingTask, error: RejectedFileError) -> Landed:
@@ -142,6 +167,7 @@ def reject_file(run: Run, task: LandingTask, error: RejectedFileError) -> Landed
         "says": str(error),
         "header": kept_names(error.header, showable_names, run.key),
         "rows": error.rows,
+        **({"program": promisekept.__version__} if error.reason == PROGRAM_FAULT else {}),
     }
     line = run.record("held_back", body, task.found.sha256)
     return Landed(

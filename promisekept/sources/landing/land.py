@@ -25,12 +25,27 @@ from promisekept.sources.landing.partitions import partition_sources, run_in_thr
 from promisekept.sources.landing.queried_sources import land_queried
 from promisekept.sources.landing.read_twice import read_twice
 from promisekept.sources.landing.run import Run, landing_run
-from promisekept.sources.landing.tasks import Landed, LandingTask, mapping_sha256, origin_path, settings_sha256
+from promisekept.sources.landing.tasks import Landed, LandingTask, is_tried_again, mapping_sha256, origin_path, settings_sha256
+from promisekept.sources.landing.unread_sources import is_about_a_source, note_read, note_removed, note_unread
 from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.ledger import Ledger, Line
 
 ReportFile = Callable[[str], None]
 Origins = Mapping[tuple[str, str], list[Line]]
+Found = Mapping[str, list[SourceFile] | PromisekeptError]
+
+
+class UnreadError(LandingError):
+    """Some sources could not be read; the others are landed.
+
+    Attributes:
+        problems: what kept each from being read, complete in itself.
+        landed: what landed of all, and an entry for each source that could not be read for the first time.
+    """
+
+    def __init__(self, problems: Iterable[PromisekeptError], landed: Iterable[Landed]) -> None:
+        self.problems, self.landed = tuple(map(str, problems)), tuple(landed)
+        super().__init__("\n".join(self.problems))
 
 
 def land(
@@ -57,8 +72,10 @@ def land(
 
     Raises:
         ConfigError: the pseudonym key can't be used.
-        LandingError: a source or its control totals can't be read, two sources read a file for two namespaces, or the disk
-            can't be written; what landed before, and what the other sources have, stays landed.
+        UnreadError: a source or its control totals can't be read, or two sources read a file for two namespaces; what the others
+            have is landed, and for each source that could not be read the ledger has a line.
+        PromisekeptError: the disk can't be written, or this machine has no room; what landed before, and what the other sources
+            have, stays landed.
     """
     chosen = [source for source in settings.sources if sources is None or source.name in sources]
     with landing_run(settings, ledger, now) as run:
@@ -66,12 +83,10 @@ def land(
         unread: list[PromisekeptError] = []
         found = find_files_of([source for source in chosen if isinstance(source.reader, Files)], now)
         found |= read_twice(chosen, found)
-        unread += [one for one in found.values() if isinstance(one, PromisekeptError)]
-        files = {name: [] if isinstance(one, PromisekeptError) else one for name, one in found.items()}
         new = {
             source.name: {
                 origin_path(settings, file): file.size
-                for file in files.get(source.name, ())
+                for file in _files_of(found, source)
                 if not _looks_landed(settings, origins, source, file)
             }
             for source in chosen
@@ -79,7 +94,7 @@ def land(
         partitions = partition_sources(chosen, {name: sum(sizes.values()) for name, sizes in new.items()})
         reporting = _Reporting(progress, new, on_landed)
         work = [
-            partial(_land_partition, one, partition, files, origins, reporting=reporting, unread=unread)
+            partial(_land_partition, one, partition, found, origins, reporting=reporting, unread=unread)
             for one, partition in zip(
                 [run] if len(partitions) == 1 else map(run.for_partition, range(len(partitions))), partitions, strict=True
             )
@@ -90,9 +105,20 @@ def land(
                 _land_totals(run, source, progress)
             except PromisekeptError as error:
                 unread.append(error)
+        if sources is None:
+            note_removed(run)
+    landed.sort(key=lambda one: one.seq)
+    if fatal := [error for error in unread if not is_about_a_source(error)]:
+        raise fatal[0]
     if unread:
-        raise unread[0] if len(unread) == 1 else LandingError("\n".join(str(error) for error in unread))
-    return sorted(landed, key=lambda one: one.seq)
+        raise UnreadError(unread, landed)
+    return landed
+
+
+def _files_of(found: Found, source: Source) -> list[SourceFile]:
+    """The files that were found of a source; none where it is asked, or could not be listed."""
+    files = found.get(source.name, [])
+    return [] if isinstance(files, PromisekeptError) else files
 
 
 class _Reporting:
@@ -129,7 +155,7 @@ class _Reporting:
 def _land_partition(
     run: Run,
     sources: Iterable[Source],
-    files: Mapping[str, Iterable[SourceFile]],
+    found: Found,
     origins: Origins,
     *,
     reporting: _Reporting,
@@ -140,16 +166,19 @@ def _land_partition(
         for source in sources:
             if (hint := changed_since(run.zone, source)) is not None:
                 reporting.report(hint)
-            new = _land_files(run, source, files[source.name], origins) if source.name in files else land_queried(run, source)
             try:
-                for landed in new:
+                for landed in _land_source(run, source, found, origins):
                     done.append(landed)
                     reporting.count(landed)
             except PromisekeptError as error:
                 # A source that can't be read must not keep the others waiting: they come first and then the error.
-                if run.owes_a_line:
-                    raise
                 unread.append(error)
+                if is_about_a_source(error):
+                    done += note_unread(run, source, error)
+                elif run.owes_a_line:
+                    raise
+            else:
+                note_read(run, source)
             for file in run.unfinished:
                 reporting.report(f"{source.name}: {file.name} is still being written, or is gone; it lands once it is finished")
             run.unfinished.clear()
@@ -157,6 +186,14 @@ def _land_partition(
         run.sequencer.abandon()
         raise
     return done
+
+
+def _land_source(run: Run, source: Source, found: Found, origins: Origins) -> Iterator[Landed]:
+    """What a source has that is new."""
+    files = found.get(source.name)
+    if isinstance(files, PromisekeptError):
+        raise files
+    yield from land_queried(run, source) if files is None else _land_files(run, source, files, origins)
 
 
 def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: Origins) -> Iterator[Landed]:
@@ -223,12 +260,11 @@ def _origins(ledger: Ledger) -> Origins:
 
 
 def _origins_of(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Iterator[Mapping[str, Any]]:
-    """The origins of a path that the ledger records; a file rejected under other settings is as good as new."""
+    """The origins of a path that the ledger records; a file that was rejected may be as good as new."""
     lines = origins.get((source.name, origin_path(settings, file)), [])
     # A table that is back in an earlier state is a change like any other: it differs from the last delivery.
     for line in lines if source.history is None else lines[-1:]:
-        versions = (line.body["settings_sha256"], line.body["mapping_sha256"])
-        if line.kind != "held_back" or versions == (settings_sha256(source), mapping_sha256(source)):
+        if line.kind != "held_back" or not is_tried_again(source, line.body):
             yield line.body["origin"]
 
 

@@ -21,7 +21,7 @@ from promisekept.sources.extract.retry import Backoff, CutOffError
 from promisekept.sources.landing.batch import NothingNewError, land_file, reject_file
 from promisekept.sources.landing.run import Run
 from promisekept.sources.landing.table_changes import check_emptied
-from promisekept.sources.landing.tasks import Landed, LandingTask, batch_body, mapping_sha256, settings_sha256
+from promisekept.sources.landing.tasks import Landed, LandingTask, batch_body, is_tried_again
 from promisekept.sources.zone.batches import Batch
 
 NOTHING = Fingerprint(hashlib.sha256().hexdigest(), 0, plain_size=0)
@@ -145,11 +145,10 @@ def _reject_emptied(run: Run, source: Source) -> list[Landed] | None:
 
 
 def _is_rejected_already(run: Run, source: Source, found: Fingerprint) -> bool:
-    """Whether these rows are rejected already, under the settings of today, and nothing landed since."""
+    """Whether these rows are rejected already, which need not be tried again, and nothing landed since."""
     lines = [line for line in run.zone.rejected_files if line.body["source"] == source.name]
     landed = [batch.seq for batch in run.zone.batches if batch.source == source.name]
     if not lines or (landed and landed[-1] > lines[-1].seq):
         return False
     body = lines[-1].body
-    versions = (body["origin"]["sha256"], body["settings_sha256"], body["mapping_sha256"])
-    return versions == (found.sha256, settings_sha256(source), mapping_sha256(source))
+    return bool(body["origin"]["sha256"] == found.sha256 and not is_tried_again(source, body))

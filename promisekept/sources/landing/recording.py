@@ -13,12 +13,12 @@ from pathlib import Path
 
 import duckdb
 
-from promisekept.errors import LandingError
+from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.landing.deduplication import OUTCOMES, accepted_rows
 from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.repeated_rejects import RejectCounts, new_rejects_select
 from promisekept.sources.landing.table_changes import Baseline, gone_select, write_baseline
-from promisekept.sources.landing.tasks import Landed, LandingTask, batch_body
+from promisekept.sources.landing.tasks import PROGRAM_FAULT, Landed, LandingTask, batch_body
 from promisekept.sources.sandbox import literal, quoted, scalar
 from promisekept.sources.zone.ledger import LedgerError
 from promisekept.sources.zone.ledger_sequencer import AbandonedError
@@ -56,7 +56,7 @@ def record(batch: LandingBatch, found: FileEvents, before: Baseline | None = Non
     """Write the files of a batch and then its ledger line.
 
     Raises:
-        LandingError: the disk is full or can't be written, or rows were lost count of; nothing of the file counts.
+        RejectedFileError: rows were lost count of; nothing of the file counts.
     """
     run, task, connection, log, rejects = batch.run, found.task, batch.connection, batch.log, found.rejects
     rotated = bool(run.keyring.earlier and log.subjects)
@@ -69,7 +69,11 @@ def record(batch: LandingBatch, found: FileEvents, before: Baseline | None = Non
         rejected = new_rejects_select(batch, found.number)
         quarantine = write_rows(connection, landing, "quarantine", rejected, {"batch_id": batch_id})
     gone = 0 if before is None else scalar(connection, f"select count(*) from {batch.GONE_EVENTS}")
-    counts = _counts(batch, found, landed=written.rows if written else 0, gone=gone)
+    try:
+        counts = _counts(batch, found, landed=written.rows if written else 0, gone=gone)
+    except RejectedFileError:
+        _remove(landing, written, quarantine)
+        raise
     first, last = found.instants or _instants(connection, landing, written)
     body = batch_body(run.settings, task, batch_id, run.keyring.current.id) | {
         "file": written.file if written else None,
@@ -88,9 +92,7 @@ def record(batch: LandingBatch, found: FileEvents, before: Baseline | None = Non
     try:
         line = run.record("batch", body | note, written.sha256 if written else task.found.sha256)
     except (AbandonedError, LedgerError):  # nothing was recorded, so that nobody would ever look for them
-        for file in (written, quarantine, noted):
-            if file is not None:
-                (landing / file.file).unlink()
+        _remove(landing, written, quarantine, noted)
         raise
     return Landed(
         source=task.source.name,
@@ -103,6 +105,12 @@ def record(batch: LandingBatch, found: FileEvents, before: Baseline | None = Non
         quarantined=rejects.reasons,
         failures=batch.events.failures,
     )
+
+
+def _remove(landing: Path, *files: WrittenFile | None) -> None:
+    for file in files:
+        if file is not None:
+            (landing / file.file).unlink()
 
 
 def _constant(value: object) -> str:
@@ -131,7 +139,7 @@ def _counts(batch: LandingBatch, found: FileEvents, *, landed: int, gone: int) -
     `landed` are the rows written, `gone` those of them that no row of the file gave.
 
     Raises:
-        LandingError: they do not balance; nothing of the file counts.
+        RejectedFileError: they do not balance; nothing of the file counts.
     """
     table, events = batch.table, batch.events
     by_outcome = dict.fromkeys(OUTCOMES, 0) | dict(found.outcomes or {})
@@ -140,9 +148,10 @@ def _counts(batch: LandingBatch, found: FileEvents, *, landed: int, gone: int) -
     quarantined = found.rejects.new
     read = found.events + table.broken + len(events.failed) + gone
     if read != sum(by_outcome.values()) + quarantined:
-        raise LandingError(
-            f"Landing lost count of rows: read {read}, but {by_outcome} and {quarantined} quarantined.\n"
-            "  This is a fault of the program; nothing of the file was taken. Please report it."
+        raise RejectedFileError(
+            PROGRAM_FAULT,
+            f"Landing lost count of rows: read {read}, but {by_outcome} and {quarantined} quarantined. This is a fault of the"
+            " program; please report it. Another version of promisekept tries the file again.",
         )
     return {
         "source_rows": found.rows,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import promisekept
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.paths import printable
@@ -21,6 +22,9 @@ from promisekept.sources.landing.mapping_failures import MappingFailure
 from promisekept.sources.personal_data import names_a_person
 from promisekept.sources.zone.batches import COUNTS
 from promisekept.sources.zone.keys import load_key
+
+PROGRAM_FAULT = "program_fault"
+"""The reason of a file that the program could not land, whatever is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,18 @@ class Landed:
     says: str | None = None
     quarantined: Mapping[str, int] = field(default_factory=dict)
     failures: tuple[MappingFailure, ...] = ()
+
+
+def is_tried_again(source: Source, rejected: Mapping[str, Any]) -> bool:
+    """Whether a rejected file is as good as new, because its source has other settings or the program is another.
+
+    Args:
+        source: as it is configured today.
+        rejected: the body of the line.
+    """
+    if (rejected["settings_sha256"], rejected["mapping_sha256"]) != (settings_sha256(source), mapping_sha256(source)):
+        return True
+    return bool(rejected["reason"] == PROGRAM_FAULT and rejected["program"] != promisekept.__version__)
 
 
 def settings_sha256(source: Source) -> str:

@@ -28,6 +28,10 @@ SOURCE_COUNTS = ("source_rows", "mapped", "skipped", "unmapped", "held_back")
 EVENT_COUNTS = ("read", "landed", "duplicate", "superseding", "conflicting", "quarantined")
 COUNTS = (*SOURCE_COUNTS, *EVENT_COUNTS)
 RETIRED, CLEARED = "landing_retired", "quarantine_cleared"
+SOURCE_NOT_READ = "source_not_read"
+"""The reason of a rejection that is of no file: a source did not answer, or its answer could not be read to the end."""
+SOURCE_READ = "source_read"
+"""The kind of line that ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class Zone:
         self.known_seq = ledger.seq if known_seq is None else known_seq
         self.batches: list[Batch] = []
         self.rejected_files: list[Line] = []
+        self.unread_sources: dict[str, Line] = {}
         self.superseded: set[str] = set()
         self.totals: dict[str, dict[date, StatedTotal]] = {}
         for line in ledger.lines(until=self.known_seq):
@@ -169,6 +174,10 @@ class Zone:
         if line.kind == "batch":
             self.batches.append(_batch(line))
             self.superseded.update(line.body["supersedes"])
+        elif line.kind == "held_back" and line.body["reason"] == SOURCE_NOT_READ:
+            self.unread_sources[line.body["source"]] = line
+        elif line.kind == SOURCE_READ:
+            self.unread_sources.pop(line.body["source"], None)
         elif line.kind == "held_back":
             self.rejected_files.append(line)
         elif line.kind == "control_total":
@@ -214,7 +223,10 @@ class Zone:
         return batch.rows - self.retired.get(batch.batch_id, 0)
 
     def still_rejected(self) -> list[Line]:
-        """The last line of each file that is rejected, unless it has landed since, or a file in place of what was not opened."""
+        """What is rejected as a whole: the last line of each file, and of each source that could not be read.
+
+        Not of a file that has landed since, or in whose place one has landed where it was not opened.
+        """
         landed = {(batch.source, batch.origin["sha256"]) for batch in self.batches}
         # A source that is asked goes on behind what was rejected only once that has landed, in chunks of whatever size.
         passed = {batch.source: batch.seq for batch in self.batches}
@@ -222,12 +234,13 @@ class Zone:
         for line in self.rejected_files:
             origin = line.body["origin"]
             last[line.body["source"], None if "cursor" in origin else origin["sha256"]] = line
-        return [
+        files = [
             line
             for (source, sha256), line in last.items()
             if (passed.get(source, 0) < line.seq if sha256 is None else (source, sha256) not in landed)
             and not (line.body["reason"] in ("not_a_file", "not_readable") and self.is_replaced(line))
         ]
+        return sorted([*files, *self.unread_sources.values()], key=lambda line: line.seq)
 
     def is_replaced(self, rejected: Line) -> bool:
         """Whether a file has landed since from the place of a rejected one."""

@@ -15,7 +15,7 @@ import promisekept
 KINDS = frozenset(
     {
         *("batch", "held_back", "control_total", "compaction", "landing_retired", "quarantine_cleared", "pack"),
-        *("snapshot", "rollback", "retired", "restored", "history_lost", "export", "key_rotated", "key_forgotten"),
+        *("source_read", "snapshot", "rollback", "retired", "restored", "history_lost", "export", "key_rotated", "key_forgotten"),
     }
 )
 REMEDY = "A newer version wrote here. Go on with that one, or put back the copy of home from before it was installed."

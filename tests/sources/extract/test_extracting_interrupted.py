@@ -166,7 +166,7 @@ def test_a_query_that_fails_in_the_middle_is_not_asked_again(source: Project, mo
     asked(source, source.sources[0]["reader"] | {"query": f"select {columns} from cases", "retries": 4, "cursor": None})
     with pytest.raises(LandingError, match=r"^sources\.helpdesk\.reader\.query: the database could not finish it"):
         source.land()
-    assert list(source.ledger.lines()) == []
+    assert list(source.ledger.lines("batch")) == []
 
 
 def test_a_hanging_server_is_left_after_the_time_limit_and_resumed(server: Postgres, source: Project):

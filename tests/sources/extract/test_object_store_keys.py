@@ -57,19 +57,19 @@ def test_credentials_come_from_a_file_that_only_its_owner_reads(project, gateway
     file.chmod(0o640)
     named = {"key_env": None, "secret_env": None, "credentials_file": "store.ini", "profile": "reader"}
     stored(project, gateway, store=named)
-    with pytest.raises(ConfigError, match=r"store\.ini may be read by others \(mode 0640\)"):
+    with pytest.raises(LandingError, match=r"store\.ini may be read by others \(mode 0640\)"):
         project.land()
     file.chmod(0o600)
     assert project.land_one().counts["landed"] == 1
     stored(project, gateway, store=named | {"profile": "writer"})
-    with pytest.raises(ConfigError, match=r"holds no key under \[writer\]"):
+    with pytest.raises(LandingError, match=r"holds no key under \[writer\]"):
         project.land()
 
 
 def test_a_variable_that_is_not_set_is_named_by_its_key(project, gateway, monkeypatch):
     monkeypatch.delenv("LOGS_SECRET")
     stored(project, gateway)
-    with pytest.raises(ConfigError, match=r"reader\.store\.secret_env: the environment variable LOGS_SECRET is not set"):
+    with pytest.raises(LandingError, match=r"reader\.store\.secret_env: the environment variable LOGS_SECRET is not set"):
         project.land()
 
 

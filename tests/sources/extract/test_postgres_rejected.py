@@ -9,7 +9,7 @@ from postgres_server import PASSWORD, Postgres
 from queried_project import asked, everything_written, nothing_spooled, private, row, table_reader, totals
 from source_project import Project
 
-from promisekept.errors import ConfigError, LandingError
+from promisekept.errors import LandingError
 
 SLOW = "select pg_sleep(4)::text, 1 as id"
 
@@ -55,7 +55,7 @@ def test_what_goes_wrong_is_said_by_source_key_and_remedy_and_changes_nothing(
     assert "jane" not in str(caught.value)
     assert "\n  " in str(caught.value)
     assert table.fetch("select count(*) from cases") == [(0,)]
-    assert list(project.ledger.lines()) == []
+    assert list(project.ledger.lines("batch")) == []
     assert nothing_spooled(project)
 
 
@@ -87,18 +87,18 @@ def test_no_connection_is_explained_without_the_credential(
 def test_a_credential_that_cant_be_had_is_named_by_its_place(table: Postgres, project: Project, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("HELPDESK_DB")
     asked(project, reader())
-    with pytest.raises(ConfigError, match=r"reader\.dsn_env: the environment variable HELPDESK_DB is not set.\n  Set it"):
+    with pytest.raises(LandingError, match=r"reader\.dsn_env: the environment variable HELPDESK_DB is not set.\n  Set it"):
         project.land()
     from_file = reader(dsn_file="db.dsn") | {"dsn_env": None}
     asked(project, from_file)
-    with pytest.raises(ConfigError, match=r"reader\.dsn_file: .*db\.dsn can't be read \(No such file"):
+    with pytest.raises(LandingError, match=r"reader\.dsn_file: .*db\.dsn can't be read \(No such file"):
         project.land()
     file = private(project.folder / "db.dsn", "")
-    with pytest.raises(ConfigError, match=r"db\.dsn is empty"):
+    with pytest.raises(LandingError, match=r"db\.dsn is empty"):
         project.land()
     private(file, table.dsn)
     file.chmod(0o644)
-    with pytest.raises(ConfigError, match=r"db\.dsn may be read by others \(mode 0644\).\n.*chmod 600") as caught:
+    with pytest.raises(LandingError, match=r"db\.dsn may be read by others \(mode 0644\).\n.*chmod 600") as caught:
         project.land()
     assert PASSWORD not in str(caught.value)
     file.chmod(0o600)

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from source_project import COMPARED, STATUSES
 
-from promisekept.errors import ConfigError
+from promisekept.errors import ConfigError, LandingError
 from promisekept.publishing.fsck import fsck
 from promisekept.sources.landing.reland import reland, retry_rejects
 from promisekept.sources.zone.ledger import Ledger
@@ -183,7 +183,7 @@ def test_a_table_that_can_not_be_compared_is_held_back(project, rows, reason):
 
 def test_a_disappearance_can_only_be_an_event_that_needs_nothing_else(project):
     project.mapping(STATUSES, history=COMPARED | {"gone": "excluded"}).file("a.csv", table(r1="open"))
-    with pytest.raises(ConfigError, match="can't be `excluded`"):
+    with pytest.raises(LandingError, match="can't be `excluded`"):
         project.land()
 
 

@@ -9,7 +9,7 @@ from postgres_server import Postgres
 from queried_project import nothing_spooled
 from source_project import Project
 
-from promisekept.errors import ConfigError, LandingError
+from promisekept.errors import LandingError
 from promisekept.publishing.fsck import fsck
 from promisekept.sources.landing.dry_run import dry_run
 from promisekept.sources.landing.land import land
@@ -178,13 +178,13 @@ def test_one_page_of_an_api_shows_what_is_gone_and_several_are_rejected(project:
         assert project.land_one().held_back == "history_empty"
         assert [one for one in events(project) if "deleted" in one] == ["a deleted 07-03"]
         project.sources[0]["reader"] = reader | {"paging": {"by": "page", "param": "page"}}
-        with pytest.raises(ConfigError, match=r"history\.gone: paging by `page` reads one page after the other"):
+        with pytest.raises(LandingError, match=r"history\.gone: paging by `page` reads one page after the other"):
             project.land()
 
 
 def test_rows_asked_for_by_a_cursor_are_never_the_whole_table(table: Postgres, project: Project):
     crm(project, cursor="made")
-    with pytest.raises(ConfigError, match=r"crm\.history\.gone: rows asked for by the cursor `made`.*\n.*Remove `reader"):
+    with pytest.raises(LandingError, match=r"crm\.history\.gone: rows asked for by the cursor `made`.*\n.*Remove `reader"):
         project.land()
 
 

@@ -1,0 +1,213 @@
+"""A source that can't be read keeps no other from being published, and no promise that rests on its log is kept meanwhile."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from command import promisekept
+from scheduler import Scheduler
+from world import World, help_desk
+
+from orchestration.run import run_job
+from promisekept.errors import LandingError
+from promisekept.monitoring.conditions import conditions
+from promisekept.monitoring.run_status import read_last_run
+from promisekept.publishing.fsck import fsck
+from promisekept.publishing.reader import open_current
+from promisekept.sources.landing import batch as landing_of_a_file
+from promisekept.sources.landing import file_groups, typed_events
+from promisekept.sources.landing.landing_batch import LandingBatch
+from promisekept.sources.landing.typed_events import Validated
+from promisekept.sources.zone.ledger import Ledger
+
+pytestmark = pytest.mark.slow
+MONDAY = datetime(2026, 9, 28, 5, tzinfo=UTC)
+FINDINGS = "select source, json_extract_string(detail, '$.reason') from marts.fct_findings where finding_code = 'held_back_file'"
+STATUS = "select status, reason from marts.fct_control_status where control_id = 'CTL-DEADLINE' and period_grain = 'to_date'"
+REQUESTS = "select list(request_id order by request_id) from marts.fct_requests"
+
+
+@dataclass
+class TwoDesks:
+    """A help desk that delivers files, and a customer database that is asked; the promise about deadlines rests on both."""
+
+    world: World
+    database: Path
+    day: datetime = MONDAY
+
+    @property
+    def config(self) -> Path:
+        return self.world.folder / "promisekept.yml"
+
+    @property
+    def ledger(self) -> list[str]:
+        return [line.kind for line in Ledger.open(self.world.settings.home).lines()]
+
+    def comes(self, request_id: str) -> None:
+        """A request to the help desk, answered in time."""
+        self.world.request(request_id, received=self.day - timedelta(days=20)).fulfilled(self.day - timedelta(days=10))
+        self.world.deliver()
+
+    def asked(self, request_id: str) -> None:
+        """The same at the customer database."""
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            connection.execute(
+                "create table if not exists events (event_id, request_id, event_type, right_type, occurred_at, subject_ref, "
+                "jurisdiction, channel)"
+            )
+            events = {"received": self.day - timedelta(days=20), "fulfilled": self.day - timedelta(days=10)}
+            for event, at in events.items():
+                right, subject, channel = ("access", "C-9", "email") if event == "received" else (None, None, None)
+                row = (f"{request_id}-{event}", request_id, event, right, at.isoformat(), subject, "IE", channel)
+                connection.execute("insert into events values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def run(self):
+        """The run of a day, in this process."""
+        self.day += timedelta(days=1)
+        return run_job(self.config, as_of=self.day.isoformat(), now=self.day.isoformat(), wait=0)
+
+    def published(self, query: str) -> list[tuple[object, ...]]:
+        with open_current(self.world.settings.home) as snapshot:
+            return snapshot.cursor().execute(query).fetchall()
+
+
+@pytest.fixture
+def desks(tmp_path, monkeypatch):
+    """Published once, with one request at each."""
+    desks = TwoDesks(World(tmp_path / "world"), tmp_path / "crm.sqlite")
+    monkeypatch.setenv("CRM_URL", f"sqlite:///{desks.database}")
+    reader = {"kind": "sql", "url_env": "CRM_URL", "query": "select * from events", "cursor": "event_id", "retries": 0}
+    desks.world.configure(help_desk("helpdesk", "requests"), help_desk("crm", "none") | {"reader": reader})
+    desks.comes("r1")
+    desks.asked("c1")
+    assert desks.run().unread == ()
+    assert desks.published(REQUESTS) == [(["c1", "r1"],)]
+    return desks
+
+
+def test_the_others_are_published_until_it_is_back(desks, monkeypatch):
+    kept = desks.published(STATUS)
+    assert kept[0][0] == "met"
+
+    monkeypatch.setenv("CRM_URL", f"sqlite:///{desks.database.parent}/away/crm.sqlite")
+    desks.comes("r2")
+    outcome = desks.run()
+    assert outcome.published
+    assert len(outcome.unread) == 1
+    assert outcome.unread[0].startswith("sources.crm.reader: no connection")
+    assert desks.published(REQUESTS) == [(["c1", "r1", "r2"],)]
+    assert desks.published(FINDINGS) == [("crm", "source_not_read")]
+    status, reason = desks.published(STATUS)[0]
+    assert status != "met", reason
+    assert "`crm` could not be read." in {one.says for one in conditions(desks.world.settings, desks.day, None) if one.is_bad}
+    assert read_last_run(desks.world.settings.home).outcome == "published"
+    assert fsck(desks.world.settings.home) == []
+
+    lines = desks.ledger
+    assert desks.run().unread == outcome.unread
+    assert desks.ledger.count("held_back") == lines.count("held_back") == 1, "each run tries again, and records no second line"
+
+    monkeypatch.setenv("CRM_URL", f"sqlite:///{desks.database}")
+    assert desks.run().unread == ()
+    assert desks.ledger[-2:] == ["source_read", "snapshot"], "the source had nothing new, so that nothing else shows it"
+    assert desks.published(FINDINGS) == []
+    assert desks.published(STATUS)[0][0] == "met"
+    before = desks.ledger
+    desks.asked("c2")
+    desks.run()
+    assert desks.published(REQUESTS) == [(["c1", "c2", "r1", "r2"],)]
+    assert desks.ledger.count("source_read") == before.count("source_read") == 1
+
+
+def test_the_command_publishes_names_it_and_ends_with_2(desks, monkeypatch):
+    monkeypatch.setenv("CRM_URL", f"sqlite:///{desks.database.parent}/away/crm.sqlite")
+    desks.comes("r2")
+    day = (desks.day + timedelta(days=1)).isoformat()
+    first = promisekept("run", "--config", desks.config, "--as-of", day, "--format", "json")
+    assert (first.code, first.json["published"], len(first.json["unread"])) == (2, True, 1), first.err
+    again = promisekept("run", "--config", desks.config, "--as-of", day)
+    assert again.code == 2
+    assert "Nothing new since snapshot" in again.out
+    assert again.err.splitlines()[-3:] == [
+        "Published without what could not be read:",
+        "sources.crm.reader: no connection (sqlite3.OperationalError).",
+        "  See whether the database runs and can be reached from here, and whether the credential is right.",
+    ]
+
+
+def test_a_source_that_is_removed_is_awaited_no_more(desks, monkeypatch):
+    """A mistyped source would else keep promises from being kept for good."""
+    monkeypatch.setenv("CRM_URL", f"sqlite:///{desks.database.parent}/away/crm.sqlite")
+    desks.run()
+    assert desks.published(FINDINGS) == [("crm", "source_not_read")]
+    desks.world.configure()
+    assert desks.run().unread == ()
+    assert desks.published(FINDINGS) == []
+    assert desks.published(STATUS)[0][0] == "met"
+
+
+def test_where_nothing_has_ever_landed_the_error_is_the_source(tmp_path, monkeypatch):
+    desks = TwoDesks(World(tmp_path / "world"), tmp_path / "crm.sqlite")
+    monkeypatch.setenv("CRM_URL", f"sqlite:///{tmp_path}/away/crm.sqlite")
+    reader = {"kind": "sql", "url_env": "CRM_URL", "query": "select * from events", "cursor": "event_id", "retries": 0}
+    desks.world.configure(help_desk("crm", "none") | {"reader": reader})
+    with pytest.raises(LandingError, match="no connection"):
+        desks.run()
+
+
+def test_a_control_total_that_can_not_be_read_keeps_nothing_from_being_published(desks):
+    configured = yaml.safe_load(desks.config.read_text(encoding="utf-8"))
+    configured["sources"][0]["control_total"] = "./counts.csv"
+    desks.config.write_text(yaml.safe_dump(configured), encoding="utf-8")
+    (desks.world.folder / "counts.csv").write_text("no counts\n", encoding="utf-8")
+    desks.comes("r2")
+    outcome = desks.run()
+    assert outcome.published
+    assert "Begin it with  day,count" in outcome.unread[0]
+    assert desks.published(REQUESTS) == [(["c1", "r1", "r2"],)]
+
+
+def test_a_file_that_the_program_can_not_land_is_rejected_and_tried_by_the_next_version(desks, monkeypatch):
+    """It ended each run, with nothing published, for as long as it lay there."""
+    desks.comes("r2")
+    desks.comes("r3")
+    desks.comes("r4")
+    *_, unforeseen, _ = sorted((desks.world.folder / "inbox" / "requests").iterdir())
+
+    def validate(batch: LandingBatch, *, several: bool = False) -> Validated:
+        if several or batch.task.file.name == unforeseen.name:
+            raise duckdb.InternalException("INTERNAL Error: Jane Roe, jane@people.invalid")
+        return typed_events.validate(batch)
+
+    with monkeypatch.context() as patched:
+        for module in (file_groups, landing_of_a_file):
+            patched.setattr(module, "validate", validate)
+        assert desks.run().published
+    assert desks.published(REQUESTS) == [(["c1", "r1", "r2", "r4"],)]
+    assert desks.published(FINDINGS) == [("helpdesk", "program_fault")]
+    assert desks.published(STATUS)[0][0] != "met"
+    listed = promisekept("quarantine", "list", "--config", desks.config)
+    assert "a fault of the program, not of the file" in listed.out
+    assert "jane" not in listed.out.casefold()
+
+    desks.run()
+    assert desks.published(FINDINGS) == [("helpdesk", "program_fault")], "the same version would only fail again"
+    monkeypatch.setattr("promisekept.__version__", "0.1.1")
+    desks.run()
+    assert desks.published(FINDINGS) == []
+    assert desks.published(REQUESTS) == [(["c1", "r1", "r2", "r3", "r4"],)]
+
+
+def test_dagster_tries_again_and_then_publishes_the_others(desks, monkeypatch):
+    monkeypatch.setenv("CRM_URL", f"sqlite:///{desks.database.parent}/away/crm.sqlite")
+    desks.comes("r2")
+    assert Scheduler(desks.config).ticks("daily_schedule", desks.day + timedelta(days=2))
+    assert desks.published(REQUESTS) == [(["c1", "r1", "r2"],)]
+    assert desks.published(FINDINGS) == [("crm", "source_not_read")]
