@@ -67,7 +67,12 @@ _PATIENCE = 30
 
 
 def freshness(row: Mapping[str, Any]) -> str:
-    """A code of statuses.CHECKS: `fresh`, `stale`, or `unknown` where nothing is expected of the source."""
+    """A code of statuses.CHECKS: `fresh`, `stale`, `unread`, or `unknown` where nothing is expected of the source.
+
+    Snapshots of versions before the column have no `unread_since`.
+    """
+    if row.get("unread_since") is not None:
+        return "unread"
     if row["is_fresh"] is None:
         return "stale" if without_rows(row) else "unknown"
     return "fresh" if row["is_fresh"] else "stale"

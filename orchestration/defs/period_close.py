@@ -11,7 +11,7 @@ from orchestration.defs.resources import KIND, PipelineRun
 from orchestration.defs.schedules import ALL_AGAIN, SCHEDULED_WAIT, run_config
 from orchestration.progress import report
 from promisekept.config.settings import Settings
-from promisekept.errors import EvidenceError
+from promisekept.errors import EvidenceError, LandingError
 from promisekept.evidence.scope import read_period
 
 JOB = "period_close"
@@ -34,7 +34,9 @@ def publish_period(context: dg.OpExecutionContext, config: Close, pipeline_run: 
     """A snapshot as of the end of the period, from all that has landed until now: its id, beside the configuration."""
     settings = pipeline_run.settings
     with pipeline_run.stage("land"):
-        pipeline_run.land()
+        found = pipeline_run.land()
+    if found.unread:  # the bundles of a period are made once: it closes when every source has been read
+        raise LandingError("\n".join(found.unread))
     report("close", config.month)
     with pipeline_run.stage("publish_period"):
         as_of = closing.end_of(read_period(config.month), settings.organisation.time_zone)

@@ -141,6 +141,7 @@ CHECKS = _statuses(
     ("not_configured", "No source", "remove", "–", "gray"),  # noqa: RUF001
     ("fresh", "Fresh", "check_circle", "●", "green"),
     ("stale", "Stale", "history", "△", "yellow"),
+    ("unread", "Could not be read", "cloud_off", "✕", "red"),
     ("unknown", "No delivery schedule configured", "help", "?", "gray"),
 )
 RECORDS = _statuses(

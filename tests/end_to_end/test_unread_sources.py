@@ -21,6 +21,7 @@ from promisekept.monitoring.conditions import conditions
 from promisekept.monitoring.run_status import read_last_run
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
+from promisekept.publishing.store import SnapshotStore
 from promisekept.sources.landing import batch as landing_of_a_file
 from promisekept.sources.landing import file_groups, typed_events
 from promisekept.sources.landing.landing_batch import LandingBatch
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.slow
 MONDAY = datetime(2026, 9, 28, 5, tzinfo=UTC)
 FINDINGS = "select source, json_extract_string(detail, '$.reason') from marts.fct_findings where finding_code = 'held_back_file'"
 STATUS = "select status, reason from marts.fct_control_status where control_id = 'CTL-DEADLINE' and period_grain = 'to_date'"
+UNREAD = "select source, unread_since from marts.audit_sources where unread_since is not null"
 REQUESTS = "select list(request_id order by request_id) from marts.fct_requests"
 
 
@@ -104,6 +106,7 @@ def test_the_others_are_published_until_it_is_back(desks, monkeypatch):
     assert outcome.unread[0].startswith("sources.crm.reader: no connection")
     assert desks.published(REQUESTS) == [(["c1", "r1", "r2"],)]
     assert desks.published(FINDINGS) == [("crm", "source_not_read")]
+    assert desks.published(UNREAD) == [("crm", desks.day)]
     status, reason = desks.published(STATUS)[0]
     assert status != "met", reason
     assert "`crm` could not be read." in {one.says for one in conditions(desks.world.settings, desks.day, None) if one.is_bad}
@@ -118,6 +121,7 @@ def test_the_others_are_published_until_it_is_back(desks, monkeypatch):
     assert desks.run().unread == ()
     assert desks.ledger[-2:] == ["source_read", "snapshot"], "the source had nothing new, so that nothing else shows it"
     assert desks.published(FINDINGS) == []
+    assert desks.published(UNREAD) == []
     assert desks.published(STATUS)[0][0] == "met"
     before = desks.ledger
     desks.asked("c2")
@@ -211,3 +215,15 @@ def test_dagster_tries_again_and_then_publishes_the_others(desks, monkeypatch):
     assert Scheduler(desks.config).ticks("daily_schedule", desks.day + timedelta(days=2))
     assert desks.published(REQUESTS) == [(["c1", "r1", "r2"],)]
     assert desks.published(FINDINGS) == [("crm", "source_not_read")]
+
+
+def test_a_period_closes_once_every_source_has_been_read(desks, monkeypatch):
+    """Its bundles are made once, and would lack what the source has."""
+    close, snapshots = datetime(2026, 10, 1, 6, tzinfo=UTC), SnapshotStore(desks.world.settings.home)
+    before = len(snapshots.list())
+    with monkeypatch.context() as patched:
+        patched.setenv("CRM_URL", f"sqlite:///{desks.database.parent}/away/crm.sqlite")
+        assert not Scheduler(desks.config).ticks("period_close_schedule", close)
+    assert len(snapshots.list()) == before
+    assert Scheduler(desks.config).ticks("period_close_schedule", close)
+    assert len(snapshots.list()) > before

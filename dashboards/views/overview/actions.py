@@ -26,6 +26,7 @@ from promisekept.presentation.statuses import Status
 _BARS = "missed_by_month"
 _AFTER_STOP = Status("after_stop", "After opt-out or objection", "priority_high", "▲", "red")
 _LATE = replace(statuses.CHECKS["stale"], text="Late sources")
+_UNREAD = replace(statuses.CHECKS["unread"], text="Sources not read")
 
 
 @guarded
@@ -50,7 +51,7 @@ def act(page: Page) -> None:
         due = waiting("due_soon", "due", f"fall due{nearest}")
         overdue = waiting("open_overdue", "overdue", f"are past their date{oldest}")
         with st.container(border=True):
-            for task in (due, overdue, _stopped(page) or _late(page)):
+            for task in (due, overdue, _stopped(page) or _unread(page) or _late(page)):
                 _draw(page, task)
 
 
@@ -79,13 +80,23 @@ def _stopped(page: Page) -> _Task | None:
     return _Task(_AFTER_STOP, sentence, found["after"], "disclosure", title, query)
 
 
+def _unread(page: Page) -> _Task | None:
+    """Sources that could not be read: until they are, no promise that rests on them can be assessed."""
+    task = _sources(page, _UNREAD, "unread", "could not be read")
+    return task if task.number else None
+
+
 def _late(page: Page) -> _Task:
     """Sources whose next delivery is overdue."""
+    return _sources(page, _LATE, "stale", "deliver late")
+
+
+def _sources(page: Page, status: Status, freshness: str, words: str) -> _Task:
     sources = quality.sources(page.ref)
-    stale = [row for row in sources if quality.freshness(row) == "stale"]
-    late = ", ".join(markdown.code(row["source"]) for row in stale[:2]) + (" and others" if len(stale) > 2 else "")
-    sentence = f"**{len(stale)} of {len(sources)} sources** deliver late{': ' if late else ''}{late}"
-    return _Task(_LATE, sentence, len(stale), "source", "Data quality")
+    found = [row for row in sources if quality.freshness(row) == freshness]
+    named = ", ".join(markdown.code(row["source"]) for row in found[:2]) + (" and others" if len(found) > 2 else "")
+    sentence = f"**{len(found)} of {len(sources)} sources** {words}{': ' if named else ''}{named}"
+    return _Task(status, sentence, len(found), "source", "Data quality")
 
 
 def _draw(page: Page, task: _Task) -> None:

@@ -45,7 +45,9 @@ def main() -> None:
 
 
 def _freshness(row: dict[str, Any]) -> Status:
-    """Fresh or stale; of a source without a schedule that, and since when it had no row."""
+    """Fresh, stale or not read; of a source without a schedule that, and since when it had no row."""
+    if data.freshness(row) == "unread":
+        return statuses.CHECKS["unread"]
     days = data.without_rows(row)
     if days is None:
         return statuses.CHECKS[data.freshness(row)]
@@ -63,6 +65,7 @@ def _figures(page: Page, sources: list[dict[str, Any]]) -> None:
     read, accounted = sum(row["read"] for row in sources), sum(sum(row[name] for name in labels.ROW_CLASSES) for row in sources)
     rejected = sum(row["quarantined"] for row in sources)
     stale = [row for row in sources if data.freshness(row) == "stale"]
+    unread = [row for row in sources if data.freshness(row) == "unread"]
     unstated = sum(data.freshness(row) == "unknown" for row in sources)
     passed = gate["passed"] == gate["declared"]
     balanced = all(_balances(row) for row in sources)
@@ -90,7 +93,11 @@ def _figures(page: Page, sources: list[dict[str, Any]]) -> None:
                 "Stale sources",
                 formats.count(len(stale)),
                 f"of {len(sources)}{' · ' + names if names else ''}{f' · {unstated} without schedule' if unstated else ''}",
-                badge=":yellow-badge[:material/history: Late]" if stale else "",
+                badge=statuses.CHECKS["unread"].badge(f"{len(unread)} could not be read")
+                if unread
+                else ":yellow-badge[:material/history: Late]"
+                if stale
+                else "",
             ),
         ]
     )

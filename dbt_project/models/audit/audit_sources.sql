@@ -16,6 +16,7 @@ select
     sources.first_event_at,
     sources.last_event_at,
     sources.last_landed_at,
+    sources.unread_since,
     sources.next_expected_by,
     sources.freshness,
     case sources.freshness when 'fresh' then true when 'stale' then false end as is_fresh,

@@ -8,7 +8,11 @@ batches as (select * from {{ source('landing', 'batches') }}),
 configured_sources as (select * from {{ source('landing', 'sources') }}),
 
 rejected_files as (
-    select source, count(*) as held_back_files, count(*) filter (is_replaced is not true) as unread_files
+    select
+        source,
+        count(*) as held_back_files,
+        count(*) filter (is_replaced is not true) as unread_files,
+        min(landed_at) filter (reason = 'source_not_read') as unread_since,
     from {{ source('landing', 'held_back') }}
     group by source
 ),
@@ -57,6 +61,7 @@ select
         as distinct_rows,
     coalesce(rejected_files.held_back_files, 0) as held_back_files,
     coalesce(rejected_files.unread_files, 0) as unread_files,
+    rejected_files.unread_since,
     deliveries.first_event_at,
     deliveries.last_event_at,
     deliveries.last_landed_at,
