@@ -20,7 +20,7 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
     `outside`, `unknown`; of the files of the newest delivery), refused_share (0 to 1; rows still in
     quarantine of all rows, each counted once however often it was delivered),
     unbalanced_batches, lost_rows (recorded in the ledger, not found in the files), open_held_back (files rejected since
-    the newest delivery).
+    the newest delivery, and a source that could not be read to its end, whatever part of it has landed).
 
     Returns:
         (log, source) of each row, in order.
@@ -64,7 +64,9 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
             select held_back.log, held_back.source, count(*) as open_held_back
             from landing.held_back
             left join newest using (log, source)
-            where held_back.landed_at >= coalesce(newest.last_landed_at, held_back.landed_at)
+            where
+                held_back.landed_at >= coalesce(newest.last_landed_at, held_back.landed_at)
+                or held_back.reason = 'source_not_read'
             group by all
         )
 

@@ -23,12 +23,13 @@ from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore
 from promisekept.sources.landing import batch as landing_of_a_file
-from promisekept.sources.landing import file_groups, typed_events
+from promisekept.sources.landing import file_groups, queried_sources, typed_events
 from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.typed_events import Validated
 from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
+OF_A_ROW = "Jane Roe, jane@people.invalid"
 MONDAY = datetime(2026, 9, 28, 5, tzinfo=UTC)
 FINDINGS = "select source, json_extract_string(detail, '$.reason') from marts.fct_findings where finding_code = 'held_back_file'"
 STATUS = "select status, reason from marts.fct_control_status where control_id = 'CTL-DEADLINE' and period_grain = 'to_date'"
@@ -166,6 +167,20 @@ def test_where_nothing_has_ever_landed_the_error_is_the_source(tmp_path, monkeyp
         desks.run()
 
 
+def test_a_source_on_which_the_program_fails_keeps_no_other_from_being_published(desks, monkeypatch, caplog):
+    def unforeseen(*_: object) -> None:
+        raise KeyError(OF_A_ROW)
+
+    monkeypatch.setattr(queried_sources, "extract_chunks", unforeseen)
+    desks.comes("r2")
+    outcome = desks.run()
+    assert outcome.unread[0].startswith("sources.crm: it could not be read (KeyError).\n  This is a fault of the program.")
+    assert desks.published(REQUESTS) == [(["c1", "r1", "r2"],)]
+    assert desks.published(UNREAD) == [("crm", desks.day)]
+    assert "in unforeseen" in caplog.text
+    assert "jane" not in caplog.text
+
+
 def test_a_control_total_that_can_not_be_read_keeps_nothing_from_being_published(desks):
     configured = yaml.safe_load(desks.config.read_text(encoding="utf-8"))
     configured["sources"][0]["control_total"] = "./counts.csv"
@@ -178,7 +193,8 @@ def test_a_control_total_that_can_not_be_read_keeps_nothing_from_being_published
     assert desks.published(REQUESTS) == [(["c1", "r1", "r2"],)]
 
 
-def test_a_file_that_the_program_can_not_land_is_rejected_and_tried_by_the_next_version(desks, monkeypatch):
+@pytest.mark.parametrize("error", [duckdb.InternalException, ValueError])
+def test_a_file_that_the_program_can_not_land_is_rejected_and_tried_by_the_next_version(error, desks, monkeypatch, caplog):
     """It ended each run, with nothing published, for as long as it lay there."""
     desks.comes("r2")
     desks.comes("r3")
@@ -187,7 +203,7 @@ def test_a_file_that_the_program_can_not_land_is_rejected_and_tried_by_the_next_
 
     def validate(batch: LandingBatch, *, several: bool = False) -> Validated:
         if several or batch.task.file.name == unforeseen.name:
-            raise duckdb.InternalException("INTERNAL Error: Jane Roe, jane@people.invalid")
+            raise error(OF_A_ROW)
         return typed_events.validate(batch)
 
     with monkeypatch.context() as patched:
@@ -199,7 +215,9 @@ def test_a_file_that_the_program_can_not_land_is_rejected_and_tried_by_the_next_
     assert desks.published(STATUS)[0][0] != "met"
     listed = promisekept("quarantine", "list", "--config", desks.config)
     assert "a fault of the program, not of the file" in listed.out
-    assert "jane" not in listed.out.casefold()
+    assert f"a fault of the program ({error.__name__})" in caplog.text
+    assert "in validate" in caplog.text, "whoever mends it needs the trace"
+    assert "jane" not in (listed.out + caplog.text).casefold()
 
     desks.run()
     assert desks.published(FINDINGS) == [("helpdesk", "program_fault")], "the same version would only fail again"

@@ -212,6 +212,16 @@ def test_a_file_held_back_fails_until_a_later_delivery(world):
     assert gate_verdict(world)[0] == "passed"
 
 
+def test_a_source_that_was_not_read_to_its_end_fails_whatever_part_of_it_has_landed_since(world):
+    world.source()
+    world.batch(rows=1, age=timedelta(days=1))
+    world.event()
+    unread = {"source": "helpdesk", "log": "requests", "reason": "source_not_read", "landed_at": AS_OF}
+    world.insert("landing.held_back", **unread)
+    world.batch(rows=0, age=timedelta(hours=-1))
+    assert gate_verdict(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (open_held_back)"])
+
+
 def test_one_bad_source_fails_its_log_and_not_the_other_source(world):
     for name in ("helpdesk", "legacy"):
         world.source(name)

@@ -21,6 +21,7 @@ from promisekept.sources.extract.headers import showable
 from promisekept.sources.landing.deduplication import deduplicate
 from promisekept.sources.landing.landing_batch import LandingBatch, MappingResult
 from promisekept.sources.landing.mapping import check_header, run_mapping
+from promisekept.sources.landing.program_faults import UNFORESEEN, keep_trace
 from promisekept.sources.landing.recording import FileEvents, record
 from promisekept.sources.landing.repeated_rejects import RejectCounts, nothing_new, separate_repeats
 from promisekept.sources.landing.run import Run
@@ -30,9 +31,6 @@ from promisekept.sources.landing.tasks import PROGRAM_FAULT, Landed, LandingTask
 from promisekept.sources.landing.typed_events import validate
 from promisekept.sources.sandbox import quoted, sandbox_database, scalar
 from promisekept.system_errors import refusal
-
-# What Python raises where code meets what it did not foresee; none of them is the machine's doing.
-_UNFORESEEN = (*(ArithmeticError, AttributeError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError),)
 
 
 class NothingNewError(Exception):
@@ -106,7 +104,7 @@ def _land(run: Run, task: LandingTask) -> Landed:
             message = "A page of it can't be read: the file is damaged. Deliver it again."
             return reject_file(run, task, RejectedFileError("unreadable_parquet", message))
         return _without_answer(run, task, error)
-    except _UNFORESEEN as error:
+    except UNFORESEEN as error:
         require_as_found(task)
         return _reject_at_fault(run, task, error)
 
@@ -147,12 +145,10 @@ def _without_answer(run: Run, task: LandingTask, error: duckdb.Error) -> Landed:
 
 
 def _reject_at_fault(run: Run, task: LandingTask, error: Exception) -> Landed:
-    """Reject a file that the program can't land, so that it keeps neither the others nor the next run from landing.
-
-    The message of the error may quote a row, so only its kind is shown.
-    """
+    """Reject a file that the program can't land, so that it keeps neither the others nor the next run from landing."""
+    kind = keep_trace(f"sources.{task.source.name}: {task.name}", error)
     message = (
-        f"It could not be landed ({type(error).__name__}): a fault of the program, not of the file. Please report it with the"
+        f"It could not be landed ({kind}): a fault of the program, not of the file. Please report it with the"
         " file's header; another version of promisekept tries it again."
     )
     return reject_file(run, task, RejectedFileError(PROGRAM_FAULT, message))

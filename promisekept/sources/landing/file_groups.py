@@ -22,6 +22,7 @@ from promisekept.sources.landing.deduplication import accepted_rows, deduplicate
 from promisekept.sources.landing.fast_validation import right_select
 from promisekept.sources.landing.landing_batch import BETWEEN_FILES, LandingBatch, MappingResult
 from promisekept.sources.landing.mapping import check_header
+from promisekept.sources.landing.program_faults import UNFORESEEN
 from promisekept.sources.landing.pseudonymisation import keyed_content, look_up_persons
 from promisekept.sources.landing.recording import FileEvents, first_and_last, record
 from promisekept.sources.landing.repeated_rejects import RejectCounts, rejects_by_file, separate_repeats
@@ -139,7 +140,7 @@ def _land_group(run: Run, files: Sequence[Shaped]) -> Iterator[Landed]:
                 paths.append(None if file is None else run.landing / file)
                 yield landed
             run.remember_ids(connection, f"select _n // {BETWEEN_FILES} as file, id from {batch.IDS}", paths)
-        except (RejectedFileError, NotTogetherError, UnfinishedFileError, duckdb.Error):
+        except (RejectedFileError, NotTogetherError, UnfinishedFileError, duckdb.Error, *UNFORESEEN):
             return
 
 

@@ -22,6 +22,7 @@ from promisekept.sources.landing.control_totals import nothing_stated, read_tota
 from promisekept.sources.landing.deduplication import OUTCOMES
 from promisekept.sources.landing.file_groups import MOST_BYTES, MOST_FILES, is_plain, land_alone, land_together, weight
 from promisekept.sources.landing.partitions import partition_sources, run_in_threads
+from promisekept.sources.landing.program_faults import UNFORESEEN, keep_trace
 from promisekept.sources.landing.queried_sources import land_queried
 from promisekept.sources.landing.read_twice import read_twice
 from promisekept.sources.landing.run import Run, landing_run
@@ -177,6 +178,14 @@ def _land_partition(
                     done += note_unread(run, source, error)
                 elif run.owes_a_line:
                     raise
+            except UNFORESEEN as error:
+                kind = keep_trace(f"sources.{source.name}", error)
+                problem = LandingError(
+                    f"sources.{source.name}: it could not be read ({kind}).\n"
+                    "  This is a fault of the program. Please report it with the trace in the log."
+                )
+                unread.append(problem)
+                done += note_unread(run, source, problem)
             else:
                 note_read(run, source)
             for file in run.unfinished:
