@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,8 @@ from promisekept.monitoring.run_status import read_last_run
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore
+from promisekept.sources.extract.chunk_files import Chunk
+from promisekept.sources.extract.queried import extract_chunks
 from promisekept.sources.landing import batch as landing_of_a_file
 from promisekept.sources.landing import file_groups, queried_sources, typed_events
 from promisekept.sources.landing.landing_batch import LandingBatch
@@ -86,7 +89,8 @@ def desks(tmp_path, monkeypatch):
     """Published once, with one request at each."""
     desks = TwoDesks(World(tmp_path / "world"), tmp_path / "crm.sqlite")
     monkeypatch.setenv("CRM_URL", f"sqlite:///{desks.database}")
-    reader = {"kind": "sql", "url_env": "CRM_URL", "query": "select * from events", "cursor": "event_id", "retries": 0}
+    asked = {"query": "select * from events", "cursor": "event_id", "chunk_rows": 3}
+    reader = {"kind": "sql", "url_env": "CRM_URL", "retries": 0} | asked
     desks.world.configure(help_desk("helpdesk", "requests"), help_desk("crm", "none") | {"reader": reader})
     desks.comes("r1")
     desks.asked("c1")
@@ -129,6 +133,35 @@ def test_the_others_are_published_until_it_is_back(desks, monkeypatch):
     desks.run()
     assert desks.published(REQUESTS) == [(["c1", "c2", "r1", "r2"],)]
     assert desks.ledger.count("source_read") == before.count("source_read") == 1
+
+
+def test_a_part_of_it_is_not_all_of_it(desks, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setenv("CRM_URL", f"sqlite:///{desks.database.parent}/away/crm.sqlite")
+        desks.run()
+    began = desks.day
+
+    @contextmanager
+    def cut_off(*arguments: object) -> Iterator[Iterator[Chunk]]:
+        with extract_chunks(*arguments) as chunks:
+            yield broken(chunks)
+
+    def broken(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+        yield next(chunks)
+        raise LandingError("sources.crm.reader: the connection broke.\n  Run again.")
+
+    desks.asked("c2")
+    desks.asked("c3")
+    with monkeypatch.context() as patched:
+        patched.setattr(queried_sources, "extract_chunks", cut_off)
+        assert desks.run().unread == ("sources.crm.reader: the connection broke.\n  Run again.",)
+    assert desks.published(REQUESTS) == [(["c1", "c2", "r1"],)]
+    assert desks.published(UNREAD) == [("crm", began)]
+    assert desks.published(FINDINGS) == [("crm", "source_not_read")]
+    assert desks.published(STATUS)[0][0] != "met"
+    assert desks.run().unread == ()
+    assert desks.published(REQUESTS) == [(["c1", "c2", "c3", "r1"],)]
+    assert desks.published(STATUS)[0][0] == "met"
 
 
 def test_the_command_publishes_names_it_and_ends_with_2(desks, monkeypatch):

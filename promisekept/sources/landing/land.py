@@ -28,7 +28,7 @@ from promisekept.sources.landing.read_twice import read_twice
 from promisekept.sources.landing.run import Run, landing_run
 from promisekept.sources.landing.tasks import Landed, LandingTask, is_tried_again, mapping_sha256, origin_path, settings_sha256
 from promisekept.sources.landing.unread_sources import is_about_a_source, note_read, note_removed, note_unread
-from promisekept.sources.zone.batches import Zone
+from promisekept.sources.zone.batches import SOURCE_NOT_READ, Zone
 from promisekept.sources.zone.ledger import Ledger, Line
 
 ReportFile = Callable[[str], None]
@@ -263,7 +263,7 @@ def _origins(ledger: Ledger) -> Origins:
     """The ledger's lines about files, by source and path."""
     origins: dict[tuple[str, str], list[Line]] = {}
     for line in ledger.lines():
-        if line.kind in ("batch", "held_back"):
+        if line.kind in ("batch", "held_back") and line.body.get("reason") != SOURCE_NOT_READ:
             origins.setdefault((line.body["source"], printable(line.body["origin"]["path"])), []).append(line)
     return origins
 

@@ -175,7 +175,7 @@ class Zone:
             self.batches.append(_batch(line))
             self.superseded.update(line.body["supersedes"])
         elif line.kind == "held_back" and line.body["reason"] == SOURCE_NOT_READ:
-            self.unread_sources[line.body["source"]] = line
+            self.unread_sources.setdefault(line.body["source"], line)
         elif line.kind == SOURCE_READ:
             self.unread_sources.pop(line.body["source"], None)
         elif line.kind == "held_back":
@@ -243,7 +243,9 @@ class Zone:
         return sorted([*files, *self.unread_sources.values()], key=lambda line: line.seq)
 
     def is_replaced(self, rejected: Line) -> bool:
-        """Whether a file has landed since from the place of a rejected one."""
+        """Whether a file has landed since from the place of a rejected one; a part of a source is not all of it."""
+        if rejected.body["reason"] == SOURCE_NOT_READ:
+            return False
         return self._last_landed.get((rejected.body["source"], rejected.body["origin"]["path"]), 0) > rejected.seq
 
     @cached_property
