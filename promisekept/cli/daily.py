@@ -95,18 +95,19 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
             last = f"Nothing new since snapshot {outcome.unchanged}: nothing was built."
         emit(form, data, f"{scorecard_text(card)}\n\n{last}")
         if outcome.unread:
-            print(_without("\n".join(outcome.unread)), file=sys.stderr)
+            _name_unread(outcome)
             raise typer.Exit(2)
         return
     still = f"Snapshot {card['snapshot']} is still current." if card else "Nothing has been published yet."
     failed = "\n".join(f"  {check}" for check in outcome.refused)
     emit(form, data, f"The publish gate rejected this run:\n{failed}\n{still}")
+    _name_unread(outcome)
     raise typer.Exit(1)
 
 
-def _without(problems: str) -> str:
-    """What kept sources from being read, and what was published without them."""
-    return f"Published without what could not be read:\n{problems}"
+def _name_unread(outcome: RunOutcome) -> None:
+    if outcome.unread:
+        print("The run went on without what could not be read:", *outcome.unread, sep="\n", file=sys.stderr)
 
 
 @checked_once()

@@ -174,7 +174,7 @@ def test_the_command_publishes_names_it_and_ends_with_2(desks, monkeypatch):
     assert again.code == 2
     assert "Nothing new since snapshot" in again.out
     assert again.err.splitlines()[-3:] == [
-        "Published without what could not be read:",
+        "The run went on without what could not be read:",
         "sources.crm.reader: no connection (sqlite3.OperationalError).",
         "  See whether the database runs and can be reached from here, and whether the credential is right.",
     ]
