@@ -14,7 +14,7 @@ import pytest
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
 from promisekept.demo import LANDED_AT
-from promisekept.errors import LandingError
+from promisekept.errors import MachineError
 from promisekept.publishing.fsck import fsck
 from promisekept.sources.contract import contract
 from promisekept.sources.landing import partitions
@@ -68,11 +68,11 @@ def test_a_failure_in_one_lane_stops_the_others_and_the_next_run_goes_on(copied,
     def full(connection, landing, folder, sql, parameters):
         written[folder] += 1
         if folder == "consents" and written[folder] == 2:
-            raise LandingError("the disk is full")
+            raise MachineError("the disk is full")
         return write(connection, landing, folder, sql, parameters)
 
     monkeypatch.setattr("promisekept.sources.landing.recording.write_rows", full)
-    with pytest.raises(LandingError, match="the disk is full"):
+    with pytest.raises(MachineError, match="the disk is full"):
         land(copied, Ledger.open(copied.home), LANDED_AT)
     monkeypatch.undo()
     assert fsck(copied.home) == []

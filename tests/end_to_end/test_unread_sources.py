@@ -17,7 +17,7 @@ from scheduler import Scheduler
 from world import World, help_desk
 
 from orchestration.run import run_job
-from promisekept.errors import LandingError
+from promisekept.errors import LandingError, MachineError
 from promisekept.monitoring.conditions import conditions
 from promisekept.monitoring.run_status import read_last_run
 from promisekept.publishing.fsck import fsck
@@ -26,7 +26,7 @@ from promisekept.publishing.store import SnapshotStore
 from promisekept.sources.extract.chunk_files import Chunk
 from promisekept.sources.extract.queried import extract_chunks
 from promisekept.sources.landing import batch as landing_of_a_file
-from promisekept.sources.landing import file_groups, queried_sources, typed_events
+from promisekept.sources.landing import file_groups, queried_sources, recording, typed_events
 from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.typed_events import Validated
 from promisekept.sources.zone.ledger import Ledger
@@ -258,6 +258,20 @@ def test_a_file_that_the_program_can_not_land_is_rejected_and_tried_by_the_next_
     desks.run()
     assert desks.published(FINDINGS) == []
     assert desks.published(REQUESTS) == [(["c1", "r1", "r2", "r3", "r4"],)]
+
+
+def test_what_is_wrong_with_this_machine_ends_the_run(desks, monkeypatch):
+    """It is no doing of a delivery, and the rerun comes to the figures that an undisturbed run comes to."""
+
+    def full(*_: object) -> None:
+        raise MachineError("the disk is full")
+
+    monkeypatch.setattr(recording, "write_rows", full)
+    desks.comes("r2")
+    before = desks.ledger
+    with pytest.raises(MachineError, match="the disk is full"):
+        desks.run()
+    assert desks.ledger == before
 
 
 def test_dagster_tries_again_and_then_publishes_the_others(desks, monkeypatch):

@@ -56,6 +56,7 @@ def record(batch: LandingBatch, found: FileEvents, before: Baseline | None = Non
     """Write the files of a batch and then its ledger line.
 
     Raises:
+        MachineError: the disk is full or can't be written; nothing of the file counts.
         RejectedFileError: rows were lost count of; nothing of the file counts.
     """
     run, task, connection, log, rejects = batch.run, found.task, batch.connection, batch.log, found.rejects

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from promisekept.errors import LandingError
+from promisekept.errors import MachineError
 from promisekept.sources.sandbox import literal
 
 INCOMING = ".incoming-"
@@ -48,7 +48,7 @@ def write_rows(
         The file, or None where the query yields no row (no file then).
 
     Raises:
-        LandingError: the disk is full or can't be written; nothing is left behind.
+        MachineError: the disk is full or can't be written; nothing is left behind.
     """
     place = landing / folder
     temporary = place / f"{INCOMING}{os.getpid()}-{threading.get_ident()}"
@@ -68,7 +68,7 @@ def write_rows(
         _sync(place)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         temporary.unlink(missing_ok=True)
-        raise LandingError(
+        raise MachineError(
             f"{place}: a batch could not be written ({_short(error)}).\n"
             "  Free space or fix the permissions and run again; nothing of this file was taken."
         ) from error
