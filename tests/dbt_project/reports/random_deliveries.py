@@ -108,7 +108,7 @@ def delivered(folder: Path) -> Warehouse:
         db.execute(
             "create table landing.sources (source varchar, log varchar, namespace varchar, expect_every_seconds bigint,"
             " expect_grace_seconds bigint, has_control_total boolean, sequence_column varchar, declared_due varchar);"
-            "create table landing.held_back (source varchar, landed_at timestamptz, is_replaced boolean);"
+            "create table landing.held_back (source varchar, landed_at timestamptz, is_replaced boolean, reason varchar);"
             "create table landing.control_totals (source varchar, day date, stated bigint, landed_at timestamptz);"
             "create table landing.sequence_gaps (source varchar, column_name varchar, first_missing bigint, last_missing bigint,"
             " missing bigint, batch_id varchar, landed_at timestamptz)"
@@ -132,7 +132,7 @@ def delivered(folder: Path) -> Warehouse:
             "insert into landing.sequence_gaps values (?, 'number', ?, ?, ?, 'b', ?)",
             [[source, first, first + missing - 1, missing, landed_at] for source, first, missing, landed_at in GAPS],
         )
-        db.execute("insert into landing.held_back values ('unstated', '2026-04-02 23:30:00+00', false)")
+        db.execute("insert into landing.held_back values ('unstated', '2026-04-02 23:30:00+00', false, 'not_utf8')")
         db.execute(
             "create table run.source_verdicts (log varchar, source varchar, suite varchar, verdict varchar, declared bigint,"
             " passed bigint, failed_checks varchar[]);"
