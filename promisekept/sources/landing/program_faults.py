@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-UNFORESEEN = (*(ArithmeticError, AttributeError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError),)
+UNFORESEEN = (ArithmeticError, AttributeError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError)
 """What Python raises where code meets what it did not foresee; none of it is the machine's doing."""
 _log = logging.getLogger(__name__)
 
