@@ -19,7 +19,7 @@ MODELS = ("dbt_project/models", "dbt_project/tests", "promisekept/project/preset
     [
         ("-m", "ruff", "check", "."),
         ("-m", "ruff", "format", "--check", "."),
-        ("-m", "mypy"),
+        pytest.param(("-m", "mypy"), marks=pytest.mark.slow),
         pytest.param(("-c", SQLFLUFF, "lint", *MODELS), marks=pytest.mark.slow),
     ],
     ids=["ruff check", "ruff format", "mypy", "sqlfluff lint"],
