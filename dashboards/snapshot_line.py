@@ -84,7 +84,7 @@ def _newer(shown: Snapshot) -> None:
 
 
 def banners(page: Page) -> None:
-    """What a reader must know before any figure: a rejected run, a damaged snapshot, a rollback, a pinned old snapshot."""
+    """What a reader must know before any figure: a rejected run, damage, a rollback, an earlier instant, a pinned snapshot."""
     shown, zone = page.snapshot, page.snapshot.zone
     day = formats.local_day(shown.as_of, zone)
     if shown.refused and not shown.pinned:
@@ -108,6 +108,14 @@ def banners(page: Page) -> None:
         st.warning(
             f"**Rolled back.** This is the content of snapshot {markdown.plain(shown.rolled_back_to)} again, as of {day}.",
             icon=":material/undo:",
+        )
+    elif not shown.pinned and (further := snapshots.further(shown)):
+        st.warning(
+            f"**Computed for an earlier instant.** This snapshot is {formats.instants(shown.manifest, zone)}; "
+            f"[{further['id']}](?snapshot={further['id']}), published before it, is {formats.instants(further, zone)}. "
+            "What came later is left out here. Whoever runs promisekept: "
+            f"`promisekept run --as-of {datetime.fromisoformat(further['as_of']).isoformat()}` publishes it.",
+            icon=":material/history_toggle_off:",
         )
     if shown.pinned:
         st.info(

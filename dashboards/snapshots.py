@@ -22,7 +22,14 @@ from dashboards import arguments
 from promisekept.errors import PublishingError
 from promisekept.publishing.last_good import ShownSnapshot, instead
 from promisekept.publishing.last_good import is_damaged as damaged_files
-from promisekept.publishing.reader import SnapshotReader, open_current, open_snapshot, read_current, read_manifest
+from promisekept.publishing.reader import (
+    SnapshotReader,
+    open_current,
+    open_snapshot,
+    reached_further,
+    read_current,
+    read_manifest,
+)
 
 _log = logging.getLogger("promisekept.dashboards")
 
@@ -188,6 +195,16 @@ def before(ref: Ref) -> Mapping[str, Any] | None:
     """The manifest of the snapshot that was published before this one, if its files are kept."""
     earlier = [name for name in ids(ref) if sequence(name) < sequence(ref.id)]
     return read_manifest(Path(ref.home), earlier[0]) if earlier else None
+
+
+def further(shown: Snapshot) -> Mapping[str, Any] | None:
+    """The manifest of a snapshot that was published before this one and holds what it leaves out, if any."""
+    return _further(shown.ref)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _further(ref: Ref) -> Mapping[str, Any] | None:
+    return reached_further(Path(ref.home), _opened(ref).manifest)
 
 
 def sequence(snapshot: str) -> int:

@@ -23,7 +23,7 @@ from promisekept.cli.interrupts import (
     leave_at_once,
     sigterm_as_interrupt,
 )
-from promisekept.cli.scorecard import scorecard, scorecard_text
+from promisekept.cli.scorecard import earlier_text, scorecard, scorecard_text
 from promisekept.cli.traces import load_settings
 from promisekept.config.host_names import host_names
 from promisekept.errors import PublishingError
@@ -93,7 +93,7 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
         last = f"Snapshot {card['snapshot']}"
         if outcome.unchanged:
             last = f"Nothing new since snapshot {outcome.unchanged}: nothing was built."
-        emit(form, data, f"{scorecard_text(card)}\n\n{last}")
+        emit(form, data, "\n".join([f"{scorecard_text(card)}\n", *earlier_text(card), last]))
         if outcome.unread:
             _name_unread(outcome)
             raise typer.Exit(2)

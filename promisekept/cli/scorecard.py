@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from promisekept.presentation import formats
 from promisekept.presentation.labels import STRICT, WORST
 from promisekept.presentation.statuses import KEPT, REQUESTS, VERDICTS
-from promisekept.publishing.reader import open_current
+from promisekept.publishing.reader import open_current, reached_further
 
 _ORDER = (*KEPT, *(code for code in VERDICTS if code not in KEPT))
 _RATES = {
@@ -48,9 +49,12 @@ def scorecard(home: Path) -> dict[str, Any]:
             [list(_RATES)],
         ).fetchall()
         waterfall = cursor.execute("select status, count(*) from marts.fct_requests group by status order by status").fetchall()
+        further = reached_further(home, snapshot.manifest)
         return {
             "snapshot": snapshot.id,
             "as_of": snapshot.manifest["as_of"],
+            "known_at": snapshot.manifest["known_at"],
+            "further": further and {"snapshot": further["id"], "as_of": further["as_of"], "known_at": further["known_at"]},
             "time_zone": snapshot.manifest["time_zone"],
             "organisation": snapshot.manifest["organisation"],
             "promises": {status: statuses.get(status, 0) for status in _ORDER},
@@ -79,3 +83,16 @@ def scorecard_text(card: dict[str, Any]) -> str:
         parts = " + ".join(f"{count:,} {REQUESTS[status].text.lower()}" for status, count in card["requests"].items())
         lines += ["", f"  {received:,} requests received = {parts}"]
     return "\n".join(lines)
+
+
+def earlier_text(card: Mapping[str, Any]) -> list[str]:
+    """Lines where the snapshot leaves out what one published before it holds; none where it does not."""
+    further = card["further"]
+    if further is None:
+        return []
+    zone, as_of = card["time_zone"], datetime.fromisoformat(further["as_of"])
+    return [
+        f"This snapshot is {formats.instants(card, zone)};",
+        f"{further['snapshot']}, published before it, is {formats.instants(further, zone)}.",
+        f"  To publish what is left out:  promisekept run --as-of {as_of.isoformat()}",
+    ]

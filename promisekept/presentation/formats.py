@@ -185,6 +185,12 @@ def instant(value: datetime, zone: str, *, year: bool = True) -> str:
     return f"{day(here) if year else short_day(here)}, {here:%H:%M} {here.tzname()}"
 
 
+def instants(manifest: Mapping[str, Any], zone: str) -> str:
+    """`as of 22 Sep 2026 with what had landed by 30 Sep 2026, 23:59 EDT`: what a snapshot is computed for, by its manifest."""
+    as_of, known_at = (datetime.fromisoformat(manifest[one]) for one in ("as_of", "known_at"))
+    return f"as of {local_day(as_of, zone)} with what had landed by {instant(known_at, zone)}"
+
+
 def age(duration: timedelta) -> str:
     """`2 h`, `4 days`; under an hour in minutes; never negative."""
     minutes = max(0, int(duration.total_seconds() // 60))

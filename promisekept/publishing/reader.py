@@ -13,12 +13,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -184,6 +188,33 @@ def read_manifest(home: Path, snapshot: str) -> dict[str, Any] | None:
         return dict(json.loads((home / "snapshots" / snapshot / "manifest.json").read_bytes()))
     except (OSError, ValueError):
         return None
+
+
+def reached_further(home: Path, manifest: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The manifest of a snapshot that was published before another and holds what that one leaves out.
+
+    Args:
+        home: where both lie.
+        manifest: of the other, as of an earlier day or of what had landed by an earlier instant: a run with `--as-of` or
+            `--known-at`, or a backfill, has become current.
+
+    Returns:
+        Of several, the one as of the latest instant; None where no snapshot whose files are kept holds more events or rows.
+    """
+    zone = ZoneInfo(manifest["time_zone"])
+    ours, further = _reach(manifest, zone), []
+    for path in (home / "snapshots").glob("[0-9]*-*"):
+        one = read_manifest(home, path.name) or {}
+        with suppress(KeyError, TypeError, ValueError):  # damaged: fsck names it
+            later = any(theirs > our for theirs, our in zip(_reach(one, zone), ours, strict=True))
+            if later and one["sequence"] < manifest["sequence"]:
+                further.append(one)
+    return max(further, key=itemgetter("as_of", "known_at", "sequence"), default=None)
+
+
+def _reach(manifest: Mapping[str, Any], zone: ZoneInfo) -> tuple[date, datetime]:
+    """The day as of which a snapshot is, because a run by hand and one by schedule differ by hours, and what it knows."""
+    return datetime.fromisoformat(manifest["as_of"]).astimezone(zone).date(), datetime.fromisoformat(manifest["known_at"])
 
 
 def open_current(home: Path) -> SnapshotReader:

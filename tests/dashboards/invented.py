@@ -235,14 +235,21 @@ def verdict_on(candidate: Candidate, failing: int = 0) -> Verdict:
 
 
 def publish(
-    home: Path, at: datetime, how_many: int = 1500, *, failing: int = 0, stale: bool = True, logs: Sequence[str] = OF_LOGS
+    home: Path,
+    at: datetime,
+    how_many: int = 1500,
+    *,
+    failing: int = 0,
+    stale: bool = True,
+    logs: Sequence[str] = OF_LOGS,
+    as_of: datetime = AS_OF,
 ) -> str:
     """Build, judge and publish the invented organisation into a home; with `failing` the gate refuses it."""
     home.mkdir(parents=True, exist_ok=True)
     marts = home / f"build-{at:%Y%m%d%H%M%S}.duckdb"
     build(marts, how_many, stale=stale, logs=logs)
     provenance = Provenance(
-        AS_OF,
+        as_of,
         AS_OF,
         41,
         "Larkfield Communications",

@@ -271,6 +271,19 @@ def test_a_pinned_snapshot_says_that_it_is_not_the_newest(open_page: Open, tmp_p
     assert f"Snapshot **{second}**" in texts(open_page("/requests", at=tmp_path, snapshot="9999-abcdef"))
 
 
+def test_a_snapshot_of_an_earlier_day_that_became_current_says_what_it_leaves_out(open_page: Open, tmp_path: Path) -> None:
+    """A run with an earlier `--as-of` stood under a green badge as if nothing newer had ever been published."""
+    first = invented.publish(tmp_path, PUBLISHED, 120)
+    invented.publish(tmp_path, PUBLISHED + timedelta(hours=1), 140, as_of=invented.AS_OF - timedelta(days=40))
+    app = open_page("/requests", at=tmp_path)
+    (banner,) = app.warning
+    assert "Computed for an earlier instant." in banner.value
+    assert "This snapshot is as of 21 Aug 2026" in banner.value
+    assert f"[{first}](?snapshot={first}), published before it, is as of 30 Sep 2026" in banner.value
+    assert "`promisekept run --as-of 2026-10-01T03:59:00+00:00`" in banner.value
+    assert "earlier instant" not in texts(open_page("/requests", at=tmp_path, snapshot=first))
+
+
 def test_a_page_that_stays_open_learns_of_a_newer_snapshot_and_keeps_its_own_until_asked(open_page: Open, tmp_path: Path) -> None:
     first = invented.publish(tmp_path, PUBLISHED, 120)
     shown = Ref(str(tmp_path), first)

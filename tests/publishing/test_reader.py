@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import duckdb
 import pytest
 from small_snapshots import AT, a_candidate, a_verdict, publish
 
 from promisekept.errors import PublishingError
-from promisekept.publishing.reader import open_current, open_snapshot
+from promisekept.publishing.reader import open_current, open_snapshot, reached_further
 from promisekept.publishing.store import SnapshotStore
 
 
@@ -156,3 +157,54 @@ def test_a_pointer_that_is_no_record_is_named(tmp_path):
     (tmp_path / "CURRENT").write_text("{")
     with pytest.raises(PublishingError, match="no pointer to a snapshot"):
         open_current(tmp_path)
+
+
+def publish_as_of(home, days, *, known=0, hours=0):
+    """A snapshot as of so many days after the first, and hours, which knows what had landed after so many days."""
+    facts = {"as_of": AT + timedelta(days=days, hours=hours), "known_at": AT + timedelta(days=known)}
+    return publish(home, provenance=facts | {"code_version": f"0.1.0+{days}.{known}.{hours}"}).id
+
+
+def further(home):
+    with open_current(home) as snapshot:
+        found = reached_further(home, snapshot.manifest)
+    return found and found["id"]
+
+
+def test_of_what_was_published_before_it_a_snapshot_has_the_one_that_reaches_furthest(tmp_path):
+    """A backfill, or a run with an earlier --as-of, becomes current: its figures looked like those of today."""
+    publish_as_of(tmp_path, 0)
+    assert further(tmp_path) is None
+    newest = publish_as_of(tmp_path, 9)
+    assert further(tmp_path) is None
+    for day in (5, 6, 7):
+        publish_as_of(tmp_path, day)
+        assert further(tmp_path) == newest, "the day before it in a backfill is not what was left out"
+    publish_as_of(tmp_path, 9, hours=1)
+    assert further(tmp_path) is None
+
+
+def test_hours_of_one_day_leave_nothing_out_and_rows_known_later_do(tmp_path):
+    """A run by hand is as of the newest batch, and a scheduled one as of its tick, some hours later."""
+    newest = publish_as_of(tmp_path, 9, known=9, hours=5)
+    publish_as_of(tmp_path, 9, known=9)
+    assert further(tmp_path) is None
+    publish_as_of(tmp_path, 9, known=8)
+    assert further(tmp_path) == newest
+
+
+def test_the_day_is_that_of_the_organisation(tmp_path):
+    late = publish_as_of(tmp_path, 27, hours=17)  # 23:00 in UTC, and midnight in Dublin in summer
+    publish_as_of(tmp_path, 27, hours=16)
+    assert further(tmp_path) == late
+
+
+def test_a_damaged_manifest_of_another_snapshot_hides_nothing_else(tmp_path):
+    newest, damaged = publish_as_of(tmp_path, 9), publish_as_of(tmp_path, 10)
+    publish_as_of(tmp_path, 5)
+    assert further(tmp_path) == damaged
+    file = tmp_path / "snapshots" / damaged / "manifest.json"
+    for content in (b"{", b"[]", b"{}", file.read_bytes().replace(b"2026-", b"x026-")):
+        file.chmod(0o600)
+        file.write_bytes(content)
+        assert further(tmp_path) == newest
