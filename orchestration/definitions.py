@@ -11,7 +11,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.compiled_project import compiled_project
+from orchestration.compiling import compiled_project
 from orchestration.defs.days import days
 from orchestration.defs.ingest import landed_logs, prepared_asset
 from orchestration.defs.monitoring import watch_sensor
@@ -34,7 +34,7 @@ def build_definitions(config: Path) -> dg.Definitions:
         config: the file; its settings name home and the schedules.
     """
     settings = load_settings(config)
-    project = compiled_project(settings.home)
+    project = compiled_project()
     staging, marts = transform_assets(project)
     published = [key for key in marts.keys if key.path[0] == "marts"]
     assets = [

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from expectations import worker
 from orchestration import pipeline
-from orchestration.compiled_project import compiled_models
+from orchestration.compiling import compiled_project
 from promisekept.config.settings import Settings
 from promisekept.errors import PromisekeptError, PublishingError
 from promisekept.evidence.export import ExportedBundle, Exporter, export
@@ -92,7 +92,7 @@ def give_out(
     Returns:
         The bundles, and why others could not be made.
     """
-    key, models = load_key(settings.keys.pseudonym), compiled_models(settings.home)
+    key, models = load_key(settings.keys.pseudonym), compiled_project().models
     bundles, problems = list[ExportedBundle](), list[PromisekeptError]()
     for period in closes_with(month):
         for wanted in (one for one in settings.exports if one.grain == period.grain):

@@ -23,7 +23,8 @@ from expectations.source_gate import run_source_gate
 from orchestration import inserted_rows, known_files, mart_sums, properties
 from orchestration.build_mode import REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
 from orchestration.checkpoints import KEEP_DELETED_ROWS, compress_marts_alone, reclaim_deleted_rows
-from orchestration.compiled_project import GROWING, CompiledProject, compiled_project
+from orchestration.compiled_project import GROWING, CompiledProject
+from orchestration.compiling import compiled_project
 from orchestration.damaged_builds import Stages, is_damage, remove, report_damage
 from orchestration.dbt_runner import OUTGOING, PROJECT
 from orchestration.execution import NodeResult, execute
@@ -109,7 +110,7 @@ class Build:
     @property
     def project(self) -> CompiledProject:
         """The models, as they are compiled for this code."""
-        return compiled_project(self.settings.home)
+        return compiled_project()
 
     @property
     def engine(self) -> dict[str, str]:

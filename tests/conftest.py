@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
-import model_builds
 import pytest
 from hypothesis import settings
 from source_project import Project
@@ -25,11 +24,6 @@ _ALL_SLOW = re.compile(r"^pytestmark = [^)]*\bpytest\.mark\.slow\b", re.MULTILIN
 # How much is drawn at random: by the run of minutes, by --full, and by HYPOTHESIS_PROFILE=thorough before a release.
 for profile, examples in {"quick": 25, "full": 60, "thorough": 2000}.items():
     settings.register_profile(profile, max_examples=examples)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _where_workers_meet(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> None:
-    model_builds.share_with(tmp_path_factory, getattr(pytestconfig, "cache", None))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -20,8 +20,6 @@ from types import ModuleType
 from typing import IO
 from unittest import mock
 
-import model_builds
-
 LAST_WORDS = 30
 """Seconds that a process has to write where it stands."""
 
@@ -54,7 +52,7 @@ def start(command: Command) -> BaseProcess:
     forking = multiprocessing.get_context("forkserver")
     forking.set_forkserver_preload(["warmed"])
     # The process from which all are forked gets no path from Python 3.11, and passes over modules that it does not find.
-    environment = {"PYTHONPATH": os.pathsep.join(sys.path), "COMPILED_PROJECT": str(model_builds.compiled())}
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
     process = forking.Process(target=_run, args=(command,))
     # Streamlit leaves the page that a test drew in place of the main module, which a new process would begin by running.
     with mock.patch.dict(os.environ, environment), mock.patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):

@@ -1,75 +1,24 @@
 """Some models in a warehouse: as the product executes them, or by dbt alone.
 
-Here: the project, compiled once for all workers, and making part of it. Not here: a whole build, which the pipeline makes.
+Here: making part of the project. Not here: a whole build, which the pipeline makes.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection, Iterable
-from functools import cache
 from pathlib import Path
 
 import duckdb
-import pytest
-from built_once import built_once
 
-from orchestration import compiled_project as compiling
-from orchestration.compiled_project import CompiledProject, _compile, _keep, _read, compiled_project
+from orchestration.compiled_project import CompiledProject
+from orchestration.compiling import compiled_project
 from orchestration.dbt_runner import OUTGOING, DbtRunner
 from orchestration.execution import NodeResult, execute, prepare
-from orchestration.versions import code_version, program_sha256
-from promisekept.durable import replace_durably
-
-_factory: list[pytest.TempPathFactory] = []
-_earlier: list[Path] = []
 
 
-def share_with(factory: pytest.TempPathFactory, cache: pytest.Cache | None) -> None:
-    """Set the folder that the workers of this run share; one of them compiles for all, whatever home asks.
-
-    Args:
-        factory: of this worker.
-        cache: what a run of the tests leaves to the next one, which compiles only what another program would.
-    """
-    _factory[:] = [factory]
-    _earlier[:] = [cache.mkdir("compiled") / program_sha256()] if cache else []
-    compiling._compile = _compile_once
-
-
-@cache
 def project() -> CompiledProject:
     """Every model, seed and test of the project."""
-    return compiled_project(compiled())
-
-
-def compiled() -> Path:
-    """A folder in which the project lies compiled, as in a home."""
-    return _compiled(code_version())
-
-
-def _compiled(version: str) -> Path:
-    def compile_into(folder: Path) -> None:
-        folder.mkdir()
-        file = folder / "dbt" / f"compiled-{version}.json"
-        for earlier in _earlier:
-            if (earlier / file.name).exists():
-                file.parent.mkdir()
-                shutil.copy(earlier / file.name, file)
-                return
-        _keep(_compile(folder, version), file)
-        for earlier in _earlier:
-            for other in earlier.parent.iterdir():
-                if other != earlier:
-                    shutil.rmtree(other)
-            earlier.mkdir(exist_ok=True)
-            replace_durably(earlier / file.name, file.read_bytes())
-
-    return built_once(_factory[0], f"compiled-{version}", compile_into)
-
-
-def _compile_once(_: Path, version: str) -> CompiledProject:
-    return _read(version, (_compiled(version) / "dbt" / f"compiled-{version}.json").read_bytes())
+    return compiled_project()
 
 
 def make(

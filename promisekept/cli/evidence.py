@@ -57,14 +57,14 @@ def export(
     if snapshot is None:
         with open_current(settings.home) as current:
             snapshot = current.id
-    from orchestration.compiled_project import compiled_models
+    from orchestration.compiling import compiled_project
     from promisekept.evidence.export import Exporter
     from promisekept.evidence.export import export as write_bundle
     from promisekept.evidence.workspace import abandon
 
     report = progress(form, every=True)
     report("models", "how the marts were computed")
-    models = compiled_models(settings.home)
+    models = compiled_project().models
     scope, exporter = Scope(snapshot, chosen_period, reader, law, ids_purpose), Exporter(who or user(), role, clock())
     try:
         bundle = interruptible(

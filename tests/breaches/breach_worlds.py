@@ -27,7 +27,7 @@ from world import World, help_desk
 
 import promisekept.demo
 import promisekept.policy
-from orchestration.compiled_project import compiled_models
+from orchestration.compiling import compiled_project
 from promisekept.sources.contract import contract
 
 HONEST = "honest"
@@ -126,7 +126,7 @@ class Worlds:
         deliver(world, honest)
         deliver(world, together(breach.rows for breach in broken))
         build = world.prepare(AS_OF, now=world.instant(AS_OF))
-        self._models = compiled_models(folder)
+        self._models = compiled_project().models
         self._db = duckdb.connect(config={"threads": 1})
         self._db.execute("set global TimeZone = 'UTC'; attach ':memory:' as warehouse; use warehouse")
         self._attach(build.warehouse)

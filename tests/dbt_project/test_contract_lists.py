@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-import model_builds
 import pytest
 from warehouse import Warehouse
 
-from orchestration.compiled_project import compiled_project
 from orchestration.dbt_runner import DbtRunner, TransformError
 from promisekept.sources import contract as contract_module
 from promisekept.sources.contract import Log, contract
@@ -28,11 +26,10 @@ def change(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.slow
-def test_a_right_a_reason_and_a_channel_that_only_the_contract_names_reach_the_marts(change, tmp_path, monkeypatch):
+def test_a_right_a_reason_and_a_channel_that_only_the_contract_names_reach_the_marts(change, tmp_path):
     logs = with_first_code(contract(), "requests", "right_type", "explanation")
     logs = with_first_code(logs, "requests", "channel", "kiosk")
     change(with_first_code(logs, "requests", "reason_code", "answered_elsewhere"))
-    monkeypatch.setattr(model_builds, "project", lambda: compiled_project(tmp_path))
     warehouse = Warehouse(tmp_path).prepare()
     warehouse.land(
         [

@@ -16,7 +16,7 @@ import pytest
 from built_once import built_once
 from published_demo import copy_published_demo
 
-from orchestration.compiled_project import compiled_models
+from orchestration.compiling import compiled_project
 from promisekept.config.exports import Audience
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
@@ -42,7 +42,7 @@ class Project:
 
     @cached_property
     def models(self) -> Models:
-        return compiled_models(self.settings.home)
+        return compiled_project().models
 
     @property
     def snapshot(self) -> str:

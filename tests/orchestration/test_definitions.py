@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 from world import World
 
-from orchestration.compiled_project import compiled_project
+from orchestration.compiling import compiled_project
 from orchestration.definitions import JOB, build_definitions
 from orchestration.defs.resources import LAST_STEPS
 from promisekept.config.source import LOGS
@@ -49,7 +49,7 @@ def test_the_snapshot_descends_from_every_log_and_the_pack(graph):
 def test_an_intermediate_model_is_no_asset_and_lineage_runs_through_it(world, graph):
     keys = graph.get_all_asset_keys()
     assert not {key for key in keys if key.path[0] == "intermediate"}
-    project = compiled_project(world.settings.home)
+    project = compiled_project()
     marts = [node for node in project.nodes.values() if node.is_mart]
     for node in marts:
         read, waiting = set(), [node]

@@ -17,8 +17,9 @@ from arrivals import deliver
 from rebuilding import marts_of
 
 from orchestration import dbt_runner, execution, pipeline
-from orchestration.compiled_project import CompiledProject, Maintained, Node, compiled_project
-from orchestration.compiled_project import _node as read_node
+from orchestration.compiled_project import CompiledProject, Maintained, Node
+from orchestration.compiling import _node as read_node
+from orchestration.compiling import compiled_project
 from orchestration.dbt_runner import OUTGOING, DbtRunner, TransformError
 from orchestration.execution import InvariantError, NodeResult, Queue, execute, is_out_of_memory
 
@@ -327,7 +328,7 @@ def test_a_model_that_only_dbt_could_make_is_rejected_with_its_file(tmp_path, mo
     model.write_text("{{ config(materialized='ephemeral') }}\nselect 1 as one\n", encoding="utf-8")
     monkeypatch.setattr(dbt_runner, "PROJECT", copy)
     with pytest.raises(TransformError, match=r"models/intermediate/int_strange\.sql.* materialized as ephemeral"):
-        compiled_project(tmp_path)
+        compiled_project()
 
 
 @pytest.mark.slow

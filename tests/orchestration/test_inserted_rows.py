@@ -17,7 +17,7 @@ from world import LONG_AFTER, World, help_desk
 
 from expectations.loading import SUITES, load_suites
 from expectations.publish_gate import NOBODY
-from orchestration import changed_rows, compiled_project, inserted_rows, pipeline
+from orchestration import changed_rows, compiling, inserted_rows, pipeline
 from orchestration.dbt_runner import OUTGOING, TransformError
 from orchestration.execution import InvariantError
 from promisekept.durable import file_sha256
@@ -85,7 +85,7 @@ def defective(monkeypatch, change: str) -> None:
     node = project.nodes[f"model.promisekept.{MART}"]
     text = f"select * replace ({change}) from (\n{node.incremental_text}\n)"
     nodes = {**project.nodes, node.unique_id: replace(node, incremental_text=text)}
-    monkeypatch.setitem(compiled_project._COMPILED, project.code_version, replace(project, nodes=nodes))
+    monkeypatch.setitem(compiling._COMPILED, project.code_version, replace(project, nodes=nodes))
 
 
 @pytest.fixture(scope="module")
@@ -225,4 +225,4 @@ def test_rows_of_one_value_that_are_not_replaced_together_are_no_such_rows():
     node = model_builds.project().nodes["model.promisekept.fct_consents"]
     test = SimpleNamespace(original_file_path="tests/one.sql", config=SimpleNamespace(meta={"within": ["purpose_code"]}))
     with pytest.raises(TransformError, match="replaced by subject_key"):
-        compiled_project._within(test, node)
+        compiling._within(test, node)
