@@ -66,7 +66,6 @@ def test_a_bundle_that_can_not_be_made_keeps_no_other_from_being_made(tmp_path, 
         return ExportedBundle(home / scope.name, scope, "f", 1, was_there=False)
 
     monkeypatch.setattr(period_close, "export", export)
-    monkeypatch.setattr(period_close, "compiled_models", lambda home: None)
     now = datetime(2026, 10, 2, 6, tzinfo=UTC)
     made, problems = period_close.give_out(world.settings, "0004-abcdef", read_period("2026-09"), now, lambda _: None)
     assert [bundle.path.name for bundle in made] == ["0004-abcdef.2026-09.public", "0004-abcdef.2026-Q3.regulator"]
