@@ -14,7 +14,7 @@ import streamlit as st
 from dashboards import markdown
 from dashboards.components import terms
 from dashboards.components.sections import Card
-from dashboards.data import measures
+from dashboards.data import metrics
 from dashboards.data.metrics import Figure
 from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
@@ -169,7 +169,7 @@ def warning(logs: str, found: Iterable[Figure]) -> str:
 
 def matched(page: Page, logs: Iterable[str]) -> str:
     """How many of the persons who stopped something or were erased each log contains: what a figure between logs is worth."""
-    rates = measures.match_rates(page.ref)
+    rates = metrics.match_rates(page.ref)
     found = [
         f"{formats.rate(rates[log].value)} in {log} ({formats.out_of(rates[log].numerator, rates[log].denominator)})"
         for log in logs

@@ -1,6 +1,6 @@
 """Consents that are active at the end of a period and can't be proven, by reason.
 
-Here: `fct_consents` and the versions of the policy that they name. Not here: rates (measures.py), withdrawals
+Here: `fct_consents` and the versions of the policy that they name. Not here: rates (metrics.py), withdrawals
 (withdrawals.py).
 """
 

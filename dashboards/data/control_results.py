@@ -1,7 +1,7 @@
 """What a promise asks of a metric and whether it was kept, for the cards of a page; and whether there is anything to show.
 
 Here: verdicts of `fct_control_results` on a metric, which marts there are and whether they hold anything. Not here: the
-figures (metrics.py, measures.py), verdicts by promise (promises.py).
+figures (metrics.py), verdicts by promise (promises.py).
 """
 
 from __future__ import annotations

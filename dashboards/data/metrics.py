@@ -1,6 +1,8 @@
-"""Figures as the marts hold them: a metric in a period, over months, by a dimension.
+"""Figures as the marts hold them: a metric in a period, over months, by a dimension, for any choice of its values.
 
-Here: reading `fct_metrics`. Not here: verdicts on them (promises.py), or a combination of filters (request_filters.py).
+Here: reading `fct_metrics`; over several values that share no unit, sums of numerators and denominators, which is what a mart
+would hold for them together. Not here: verdicts on them (control_results.py, promises.py), or a combination of filters
+(request_filters.py).
 """
 
 from __future__ import annotations
@@ -42,7 +44,21 @@ NOTHING = Figure()
 ALL = ("all", "all")
 """The dimension that leaves nothing out, and its only value."""
 _COLUMNS = "numerator, denominator, value, value_worst, unit, quality_verdict, units"
-WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
+_WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
+_SUMMED = """
+    sum(numerator) as numerator, sum(denominator) as denominator, sum(units) as units,
+    case
+        when count(*) = 1 then any_value(value)
+        when count(denominator) > 0 then sum(numerator) / nullif(sum(denominator), 0)
+        else sum(numerator)
+    end as value,
+    case
+        when count(*) = 1 then any_value(value_worst)
+        when count(worst_denominator) > 0 then sum(worst_numerator) / nullif(sum(worst_denominator), 0)
+        else sum(worst_numerator)
+    end as value_worst,
+    any_value(unit) as unit, if(bool_or(quality_verdict = 'failed'), 'failed', min(quality_verdict)) as quality_verdict
+"""
 
 
 def share(part: float | None, whole: float | None) -> Figure:
@@ -68,33 +84,47 @@ def _number(value: Any) -> float | None:
 
 
 @cached
-def figures(ref: Ref, codes: tuple[str, ...], period: Period, over: tuple[str, str] = ALL) -> dict[str, Figure]:
-    """Several metrics of one period and one value of a dimension; a metric without a row is NOTHING."""
+def figures(ref: Ref, codes: tuple[str, ...], period: Period, over: tuple[str, ...] = ALL) -> dict[str, Figure]:
+    """Several metrics of one period, over a dimension and some values of it; without values over everything.
+
+    A metric without a row is NOTHING.
+    """
+    dimension, *values = over if len(over) > 1 else ALL
     found = rows(
         ref,
         f"""
-        select metric_code, {_COLUMNS} from marts.fct_metrics
-        where list_contains($codes::varchar[], metric_code) and {WITHIN} and dimension = $dimension and dimension_value = $value
+        select metric_code, {_SUMMED} from marts.fct_metrics
+        where list_contains($codes::varchar[], metric_code) and {_WITHIN}
+            and dimension = $dimension and list_contains($values::varchar[], dimension_value)
+        group by metric_code
         """,
-        {"codes": list(codes), "grain": period.grain, "start": period.start, "dimension": over[0], "value": over[1]},
+        {"codes": list(codes), "grain": period.grain, "start": period.start, "dimension": dimension, "values": values},
     )
     by_code = {row["metric_code"]: figure(row) for row in found}
     return {code: by_code.get(code, NOTHING) for code in codes}
 
 
 @cached
-def by_dimension(ref: Ref, code: str, period: Period, dimension: str) -> list[tuple[str, Figure]]:
-    """One metric by the values of a dimension."""
+def by_value(ref: Ref, codes: tuple[str, ...], period: Period, dimension: str) -> dict[str, dict[str, Figure]]:
+    """Several metrics by the values of a dimension, in order: value -> metric -> figure."""
     found = rows(
         ref,
         f"""
-        select dimension_value, {_COLUMNS} from marts.fct_metrics
-        where metric_code = $code and {WITHIN} and dimension = $dimension
+        select metric_code, dimension_value, {_COLUMNS} from marts.fct_metrics
+        where list_contains($codes::varchar[], metric_code) and {_WITHIN} and dimension = $dimension
         order by dimension_value
         """,
-        {"code": code, "grain": period.grain, "start": period.start, "dimension": dimension},
+        {"codes": list(codes), "grain": period.grain, "start": period.start, "dimension": dimension},
     )
-    return [(row["dimension_value"], figure(row)) for row in found]
+    by_value: dict[str, dict[str, Figure]] = {}
+    for row in found:
+        by_value.setdefault(row["dimension_value"], dict.fromkeys(codes, NOTHING))[row["metric_code"]] = figure(row)
+    return by_value
+
+
+def by_dimension(ref: Ref, code: str, period: Period, dimension: str) -> list[tuple[str, Figure]]:
+    """One metric by the values of a dimension."""
+    return [(value, found[code]) for value, found in by_value(ref, (code,), period, dimension).items()]
 
 
 @cached
@@ -139,6 +169,48 @@ def values_of(ref: Ref, dimension: str) -> tuple[str, ...]:
 def names(ref: Ref) -> dict[str, tuple[str, str]]:
     """Every metric's name and how it is computed, in words."""
     return {row["metric_code"]: (row["name"], row["description"]) for row in rows(ref, "select * from marts.dim_metrics")}
+
+
+@cached
+def monthly_by_value(ref: Ref, code: str, first: date, last: date, dimension: str) -> list[Row]:
+    """One metric by month and value of a dimension: `month, dimension_value, value`."""
+    return rows(
+        ref,
+        """
+        select period_start as month, dimension_value, value from marts.fct_metrics
+        where metric_code = $code and period_grain = 'month' and period_start between $first and $last
+            and dimension = $dimension and value is not null
+        order by all
+        """,
+        {"code": code, "first": first, "last": last, "dimension": dimension},
+    )
+
+
+@cached
+def values(ref: Ref, codes: tuple[str, ...], dimension: str) -> tuple[str, ...]:
+    """The values of a dimension that metrics have figures for, in order: the allow-list of a filter."""
+    found = rows(
+        ref,
+        """
+        select distinct dimension_value as value from marts.fct_metrics
+        where list_contains($codes::varchar[], metric_code) and dimension = $dimension and period_grain = 'to_date' order by 1
+        """,
+        {"codes": list(codes), "dimension": dimension},
+    )
+    return tuple(row["value"] for row in found)
+
+
+@cached
+def match_rates(ref: Ref) -> dict[str, Figure]:
+    """Of the persons who stopped something or were erased, how many each log contains under any identifier."""
+    found = rows(
+        ref,
+        f"""
+        select dimension_value, {_COLUMNS} from marts.fct_metrics
+        where metric_code = 'subject_match_rate' and period_grain = 'to_date' and dimension = 'log'
+        """,
+    )
+    return {row["dimension_value"]: figure(row) for row in found}
 
 
 def wilson(k: float, n: float) -> tuple[float, float]:

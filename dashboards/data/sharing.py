@@ -1,6 +1,6 @@
 """What was shared with whom: failed checks by recipient, transfers abroad, the disclosures behind a figure, agreements.
 
-Here: `fct_disclosures` and `dim_agreements`. Not here: rates (measures.py). Names of checks come from a list in code.
+Here: `fct_disclosures` and `dim_agreements`. Not here: rates (metrics.py). Names of checks come from a list in code.
 """
 
 from __future__ import annotations

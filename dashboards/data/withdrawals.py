@@ -1,6 +1,6 @@
 """Withdrawals of consent and the systems that have to stop: how long each took, and which have not confirmed.
 
-Here: `fct_withdrawal_systems`. Not here: figures that `fct_metrics` holds (measures.py).
+Here: `fct_withdrawal_systems`. Not here: figures that `fct_metrics` holds (metrics.py).
 """
 
 from __future__ import annotations

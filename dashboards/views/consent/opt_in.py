@@ -19,7 +19,7 @@ from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import consents as data
-from dashboards.data import measures, names
+from dashboards.data import metrics, names
 from dashboards.data.metrics import Figure
 from dashboards.page import Page
 from promisekept.presentation import formats, labels
@@ -38,7 +38,7 @@ DRAWN = 6
 @guarded
 def by_purpose(page: Page, purposes: FilterChoice) -> None:
     """Given, of each of the three denominators."""
-    measured = measures.by_value(page.ref, tuple(KINDS), page.period, "purpose_code")
+    measured = metrics.by_value(page.ref, tuple(KINDS), page.period, "purpose_code")
     shown = sorted(
         (
             (purpose, by_kind)
@@ -82,7 +82,7 @@ def _whole(by_kind: Mapping[str, Figure]) -> float:
 def standing(page: Page, purposes: FilterChoice) -> None:
     """Active consents at the end of each of eighteen months."""
     months = months_until(page.today, 18)
-    found = measures.monthly_by_value(page.ref, "active_consents", months[0], months[-1], "purpose_code")
+    found = metrics.monthly_by_value(page.ref, "active_consents", months[0], months[-1], "purpose_code")
     lines: dict[str, list[tuple[date, float]]] = {}
     for row in found:
         if row["dimension_value"] in (purposes.chosen or purposes.allowed):
@@ -108,7 +108,7 @@ def standing(page: Page, purposes: FilterChoice) -> None:
 def unprovable(page: Page, purposes: FilterChoice) -> None:
     """Active consents that can't be proven, by reason."""
     found = data.unprovable(page.ref, purposes.chosen, page.period, page.snapshot.zone)
-    active = measures.measures(page.ref, ("active_consents",), page.period, "purpose_code", purposes.chosen)["active_consents"]
+    active = metrics.figures(page.ref, ("active_consents",), page.period, ("purpose_code", *purposes.chosen))["active_consents"]
     whole = sum(row["consents"] for row in found)
     when = "now" if page.period.end is None or page.period.end > page.today else f"at the end of {page.period.words}"
     with section("Consents that can't be proven", f"{formats.out_of(whole, active.value or 0)} active consents {when}"):

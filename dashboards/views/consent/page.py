@@ -11,7 +11,7 @@ from dashboards import access, layout
 from dashboards.charts.consents import hours
 from dashboards.components import figure_cards, filter_bar, tables
 from dashboards.components.sections import Card, cards, guarded, nothing, pair
-from dashboards.data import control_results, measures, metrics, names, withdrawals
+from dashboards.data import control_results, metrics, names, withdrawals
 from dashboards.data.query import Row
 from dashboards.data.withdrawals import WithdrawalFilters
 from dashboards.page import Page
@@ -27,7 +27,7 @@ _MARTS = ("fct_consents", "fct_withdrawal_systems", "fct_policy_versions")
 def main() -> None:
     """Draw the page."""
     page = layout.open_page("Consent")
-    allowed = measures.values(page.ref, _OF_PURPOSES, "purpose_code") if control_results.has(page.ref, *_MARTS) else ()
+    allowed = metrics.values(page.ref, _OF_PURPOSES, "purpose_code") if control_results.has(page.ref, *_MARTS) else ()
     if not allowed:
         layout.header(page, "Consent", _SENTENCE)
         nothing(
@@ -39,7 +39,7 @@ def main() -> None:
         return
     purposes = filter_bar.read("purpose", "Purpose", allowed, names.labels_of(page.ref, "purpose_code"))
     systems = filter_bar.read(
-        "system", "System", measures.values(page.ref, _CODES[1:2], "system"), names.labels_of(page.ref, "system")
+        "system", "System", metrics.values(page.ref, _CODES[1:2], "system"), names.labels_of(page.ref, "system")
     )
     layout.header(page, "Consent", _SENTENCE, lambda: filter_bar.control((purposes, systems)))
     filter_bar.pills((purposes, systems))
@@ -55,7 +55,7 @@ def main() -> None:
 
 @guarded
 def _figures(page: Page, chosen: WithdrawalFilters) -> None:
-    figures = measures.measures(page.ref, _CODES, page.period, "purpose_code", chosen.purpose)
+    figures = metrics.figures(page.ref, _CODES, page.period, ("purpose_code", *chosen.purpose))
     verdicts = control_results.verdicts(page.ref, _CODES, page.period, None)
     by_system = withdrawals.by_system(page.ref, chosen, page.period, page.snapshot.zone)
     narrowed = bool(chosen.purpose)

@@ -16,7 +16,7 @@ from dashboards.components import controls, tables
 from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
-from dashboards.data import measures, names
+from dashboards.data import metrics, names
 from dashboards.data import withdrawals as data
 from dashboards.data.query import Row
 from dashboards.data.withdrawals import WithdrawalFilters
@@ -64,7 +64,7 @@ def with_percentiles(page: Page, chosen: WithdrawalFilters, found: list[Row]) ->
     """The systems with the percentiles that the mart holds; with purposes chosen it holds none, and those counted stay."""
     if chosen.purpose:
         return found
-    percentiles = measures.by_value(page.ref, tuple(_PERCENTILES.values()), page.period, "system")
+    percentiles = metrics.by_value(page.ref, tuple(_PERCENTILES.values()), page.period, "system")
     return [
         row | {name: percentiles[row["system"]][code].value for name, code in _PERCENTILES.items()}
         if row["system"] in percentiles

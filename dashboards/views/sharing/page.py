@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards import access, layout
 from dashboards.components import figure_cards, filter_bar, tables
 from dashboards.components.sections import Card, cards, guarded, nothing, pair
-from dashboards.data import control_results, measures, names
+from dashboards.data import control_results, metrics, names
 from dashboards.data import sharing as data
 from dashboards.page import Page
 from dashboards.views.sharing import agreements, disclosures, recipients
@@ -78,7 +78,7 @@ def _chosen(kinds: dict[str, str], recipients: tuple[str, ...], wanted: tuple[st
 
 @guarded
 def _figures(page: Page, chosen: tuple[str, ...], whole: int) -> None:
-    figures = measures.measures(page.ref, _CODES, page.period, "recipient_id", chosen)
+    figures = metrics.figures(page.ref, _CODES, page.period, ("recipient_id", *chosen))
     verdicts = control_results.verdicts(page.ref, _CODES, page.period, None)
     narrowed, policy = bool(chosen), figures["within_policy_rate"]
     exempt, of_records = figures["told_exempt_rate"], figures["within_policy_rate_by_records"]

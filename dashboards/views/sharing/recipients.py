@@ -18,7 +18,7 @@ from dashboards.components import rates
 from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.rates import MOST
 from dashboards.components.sections import guarded, nothing, section
-from dashboards.data import control_results, measures, names
+from dashboards.data import control_results, metrics, names
 from dashboards.data import sharing as data
 from dashboards.data.query import Row
 from dashboards.page import Page
@@ -122,7 +122,7 @@ def transfers(page: Page, chosen: tuple[str, ...], whole: int) -> None:
 @guarded
 def within_policy(page: Page, chosen: tuple[str, ...]) -> None:
     """Within policy by recipient, lowest first."""
-    found = measures.by_value(page.ref, ("within_policy_rate",), page.period, "recipient_id")
+    found = metrics.by_value(page.ref, ("within_policy_rate",), page.period, "recipient_id")
     points = [
         (names.label(page.ref, "recipient_id", code), measured["within_policy_rate"])
         for code, measured in found.items()
