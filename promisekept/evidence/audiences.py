@@ -52,12 +52,7 @@ class Mart:
 
 _PERIOD = ("period_grain", "period_start", "period_end")
 MARTS: Sequence[Mart] = (
-    Mart(
-        "fct_requests",
-        ("request_key",),
-        "mart.request_key in (select request_key from kept_requests)",
-        "true",
-    ),
+    Mart("fct_requests", ("request_key",), _OF_REQUESTS, "true"),
     Mart("fct_request_traces", ("request_key",), _OF_REQUESTS, "true"),
     Mart("fct_erasures", ("request_key",), _falls("mart.closed_date"), _OF_REQUESTS),
     Mart(

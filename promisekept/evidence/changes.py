@@ -23,6 +23,7 @@ from promisekept.evidence.scope import Scope, read_period
 from promisekept.policy.pack_changes import compare_documents
 from promisekept.publishing.export_log import Entry, known_at_line
 from promisekept.publishing.publications import PUBLISHED
+from promisekept.publishing.reader import rows
 from promisekept.sources.zone.ledger import Ledger, Line
 
 KIND = "bundle"
@@ -82,16 +83,16 @@ def changes(
         return {"predecessor": None, "stated": {}, "pack_rows": [], "figures": []}
     old, new = published_line(ledger, before.snapshot), published_line(ledger, scope.snapshot)
     stated = {name: {"before": old.body[name], "after": new.body[name]} for name in _STATED if old.body[name] != new.body[name]}
-    rows = []
+    pack_rows = []
     if old.body["pack"] != new.body["pack"]:
         for change in compare_documents(pack_document(home, ledger, old), pack_document(home, ledger, new)):
             if scope.audience == "public" and change.register not in PUBLIC_REGISTERS:
                 continue
             entry = asdict(change)
             entry.pop("line")
-            rows.append(entry | {"valid_from": change.valid_from.isoformat() if change.valid_from else None})
+            pack_rows.append(entry | {"valid_from": change.valid_from.isoformat() if change.valid_from else None})
     figures = [] if scope.audience == "public" else _figures(connection, old.body["sequence"], new.body["sequence"])
-    return {"predecessor": asdict(before), "stated": stated, "pack_rows": rows, "figures": figures}
+    return {"predecessor": asdict(before), "stated": stated, "pack_rows": pack_rows, "figures": figures}
 
 
 def pack_document(home: Path, ledger: Ledger, published: Line) -> bytes:
@@ -122,7 +123,8 @@ def _figures(connection: duckdb.DuckDBPyConnection, after: int, until: int) -> l
     there = connection.execute("select 1 from duckdb_databases() where database_name = 'history'").fetchall()
     if not there:
         return []
-    answer = connection.execute(
+    found = rows(
+        connection,
         "select snapshot, metric_code, period_grain, period_start::varchar as period_start, period_end::varchar as period_end,"
         " dimension, dimension_value, change, old_numerator, new_numerator, old_denominator, new_denominator, old_value,"
         " new_value, to_json(causes)::varchar as causes"
@@ -132,6 +134,4 @@ def _figures(connection: duckdb.DuckDBPyConnection, after: int, until: int) -> l
         " order by sequence, metric_code, mart.period_start, mart.period_end, dimension, dimension_value",
         {"after": after, "until": until},
     )
-    names = [column[0] for column in answer.description]
-    rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-    return [row | {"causes": json.loads(row["causes"])} for row in rows]
+    return [row | {"causes": json.loads(row["causes"])} for row in found]

@@ -15,7 +15,7 @@ import duckdb
 
 from promisekept.evidence.audiences import MARTS, Mart, left_out
 from promisekept.evidence.scope import Scope
-from promisekept.publishing.reader import SnapshotReader
+from promisekept.publishing.reader import SnapshotReader, rows
 from promisekept.sources.zone.batches import CLEARED, RETIRED, Zone
 from promisekept.sources.zone.ledger import Ledger
 
@@ -34,12 +34,12 @@ def reconciliation(connection: duckdb.DuckDBPyConnection, scope: Scope) -> dict[
     """Per source what became of each row that was read, and the waterfall of requests in the period."""
     if scope.audience == "public":
         return {"left_out": _NOT_PUBLIC}
-    sources = _rows(
+    sources = rows(
         connection,
         f"select source, log, {', '.join(_SOURCE_COUNTS)} from marts.audit_sources order by source, log",
     )
     dimension = "all" if scope.regime is None else "regime_code"
-    waterfall = _rows(
+    waterfall = rows(
         connection,
         f"select period_grain, period_start::varchar as period_start, period_end::varchar as period_end, {', '.join(_STEPS)}"
         " from marts.rpt_waterfall, scope where dimension = $dimension and dimension_value = coalesce(regime, 'all')"
@@ -56,7 +56,7 @@ def reconciliation(connection: duckdb.DuckDBPyConnection, scope: Scope) -> dict[
 
 def quality(connection: duckdb.DuckDBPyConnection, reader: SnapshotReader) -> dict[str, Any]:
     """The verdicts of both gates and of the models' own tests: counts of checks and of what failed them, never a value."""
-    verdicts = _rows(
+    verdicts = rows(
         connection,
         "select log, source, suite, verdict, declared, passed, to_json(failed_checks)::varchar as failed_checks"
         " from marts.audit_source_verdicts order by log, source nulls first, suite",
@@ -207,9 +207,3 @@ def columns_of(connection: duckdb.DuckDBPyConnection, mart: Mart) -> dict[str, s
         [mart.name],
     )
     return dict(found.fetchall())
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    answer = connection.execute(query, dict(values or {}))
-    names = [column[0] for column in answer.description]
-    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]

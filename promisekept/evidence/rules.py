@@ -20,6 +20,7 @@ from promisekept.policy.loading import read_document
 from promisekept.policy.registers import REGISTERS
 from promisekept.policy.relations import attach_pack
 from promisekept.publishing.history import history_database
+from promisekept.publishing.reader import rows
 
 PACK_FILE = "pack.json"
 _MADE_OF_IT = ("holidays", "notification_periods", "registers", "settings")
@@ -72,19 +73,17 @@ def contracts_of(document: bytes) -> list[str]:
 
 def write_policy(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write each version of the policy that was in force in the period, and `versions.json` with their hashes."""
-    answer = connection.execute(
+    found = rows(
+        connection,
         "select mart.namespace, mart.policy_version, mart.published_at, mart.effective_at, mart.superseded_at, mart.material,"
         " mart.last_updated_shown from marts.fct_policy_versions as mart, scope"
         " where coalesce((mart.effective_at at time zone scope.zone)::date < scope.end_date, false)"
         " and coalesce((mart.superseded_at at time zone scope.zone)::date >= scope.start_date, true)"
-        " order by mart.effective_at, mart.policy_version, mart.namespace"
+        " order by mart.effective_at, mart.policy_version, mart.namespace",
     )
-    names = [column[0] for column in answer.description]
     versions = []
-    for number, row in enumerate(answer.fetchall(), start=1):
-        stated = {
-            name: value.isoformat() if isinstance(value, datetime) else value for name, value in zip(names, row, strict=True)
-        }
+    for number, row in enumerate(found, start=1):
+        stated = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
         content, file = json_bytes(stated), f"version-{number}.json"
         (folder / file).write_bytes(content)
         versions.append({"policy_version": stated["policy_version"], "file": file, "sha256": hashlib.sha256(content).hexdigest()})

@@ -11,9 +11,9 @@ from datetime import date
 
 from promisekept.config.exports import AUDIENCES, REGIME, Audience
 from promisekept.errors import EvidenceError
+from promisekept.presentation.periods import parse
 
 _LONGEST = 200
-_PERIOD = re.compile(r"^(?P<year>[1-9][0-9]{3})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?$")
 WITH_IDS = "ids"
 """The end of the name of a bundle that keeps the ids of cases."""
 
@@ -86,19 +86,12 @@ def read_period(code: str) -> ScopePeriod:
     Raises:
         EvidenceError: it is none.
     """
-    match = _PERIOD.match(code)
-    if match is None:
+    found = parse(code)
+    if found is None or found.start is None or found.end is None:
         raise EvidenceError(
             f"--period: `{code}` is no period.\n  Use a quarter (2026-Q3), a month (2026-09) or a year (2026) of local dates."
         )
-    year, first, months = int(match["year"]), 1, 12
-    if match["quarter"]:
-        first, months = 3 * int(match["quarter"]) - 2, 3
-    elif match["month"]:
-        first, months = int(match["month"]), 1
-    past = first + months
-    end = date(year, past, 1) if past <= 12 else date(year + 1, 1, 1)
-    return ScopePeriod(date(year, first, 1), end)
+    return ScopePeriod(found.start, found.end)
 
 
 def read_audience(text: str) -> Audience:

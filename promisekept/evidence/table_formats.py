@@ -1,4 +1,4 @@
-"""The three forms in which a table lies in a bundle, slice by slice: record copy, spreadsheet copy, Parquet.
+"""The CSV copies of a table in a bundle, slice by slice: record copy and spreadsheet copy.
 
 Here: their bytes. Not here: which tables have which of them, or what is stated of them (tables.py). Each writer may work in a
 thread of its own: what it does to a slice, it does outside of Python.
@@ -9,14 +9,12 @@ microseconds, lists as JSON.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet
 
 from promisekept.publishing.spreadsheet import MARK, defused_column
 
@@ -26,63 +24,18 @@ def as_text(slice_: pa.Table) -> pa.Table:
     return pa.table([_as_text(column) for column in slice_.columns], names=slice_.column_names)
 
 
-class _CsvCopy:
-    """One CSV file, written slice by slice."""
-
-    _QUOTING: str
-    _MARK = b""
-
-    def __init__(self, path: Path, stored: pa.Schema) -> None:
-        self._file = pa.OSFile(str(path), "wb")  # a file of Python's would take its lock for every thousand rows
-        self._file.write(self._MARK)
-        options = pyarrow.csv.WriteOptions(quoting_style=self._QUOTING, batch_size=1024)
-        self._writer = pyarrow.csv.CSVWriter(self._file, as_text(stored.empty_table()).schema, write_options=options)
-
-    def write(self, text_rows: pa.Table) -> None:
-        """Add a slice, its days and instants as text."""
-        self._writer.write_table(text_rows)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._writer.close()
-        self._file.close()
+def defused(text_rows: pa.Table) -> pa.Table:
+    """A slice as text with no cell that a spreadsheet would take for a formula."""
+    return pa.table([_defused(column) for column in text_rows.columns], names=text_rows.column_names)
 
 
-class RecordCopy(_CsvCopy):
-    """What a machine reads."""
-
-    _QUOTING = "needed"
-
-
-class SpreadsheetCopy(_CsvCopy):
-    """What a spreadsheet opens: every cell quoted, and none of them a formula."""
-
-    _QUOTING = "all_valid"
-    _MARK = MARK.encode()
-
-    def write(self, text_rows: pa.Table) -> None:
-        """Add a slice, its days and instants as text."""
-        super().write(pa.table([_defused(column) for column in text_rows.columns], names=text_rows.column_names))
-
-
-class ParquetCopy:
-    """What an analyst reads: the types of the table themselves."""
-
-    def __init__(self, path: Path, stored: pa.Schema, rows_at_once: int) -> None:
-        self._rows_at_once = rows_at_once
-        self._writer = pyarrow.parquet.ParquetWriter(path, stored, compression="zstd")
-
-    def write(self, slice_: pa.Table) -> None:
-        """Add a slice as a row group of its own."""
-        self._writer.write_table(slice_, row_group_size=self._rows_at_once)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._writer.close()
+def csv_copy(opened: ExitStack, path: Path, stored: pa.Schema, *, for_spreadsheets: bool = False) -> pyarrow.csv.CSVWriter:
+    """The writer of a CSV copy, closed with `opened`; one for spreadsheets bears their mark and has every cell quoted."""
+    file = opened.enter_context(pa.OSFile(str(path), "wb"))  # a file of Python's would take its lock for every thousand rows
+    file.write(MARK.encode() if for_spreadsheets else b"")
+    options = pyarrow.csv.WriteOptions(quoting_style="all_valid" if for_spreadsheets else "needed", batch_size=1024)
+    schema = as_text(stored.empty_table()).schema
+    return opened.enter_context(pyarrow.csv.CSVWriter(file, schema, write_options=options))
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

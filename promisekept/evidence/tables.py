@@ -17,9 +17,10 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet
 
 from promisekept.durable import file_sha256
-from promisekept.evidence.table_formats import ParquetCopy, RecordCopy, SpreadsheetCopy, as_text
+from promisekept.evidence.table_formats import as_text, csv_copy, defused
 
 ROWS_AT_ONCE = 100_000
 _TYPES: Mapping[str, str] = {
@@ -77,18 +78,20 @@ def write_table(
     stored = pa.schema([pa.field(column.name, column.type) for column in reader.schema])
     rows = 0
     with ExitStack() as opened, ThreadPoolExecutor(1 + 2 * copies) as writing:
-        record = opened.enter_context(RecordCopy(folder / f"{name}.csv", stored))
-        sheet = opened.enter_context(SpreadsheetCopy(folder / f"{name}.excel-safe.csv", stored)) if copies else None
-        parquet = opened.enter_context(ParquetCopy(folder / f"{name}.parquet", stored, ROWS_AT_ONCE)) if copies else None
+        record = csv_copy(opened, folder / f"{name}.csv", stored)
+        if copies:
+            sheet = csv_copy(opened, folder / f"{name}.excel-safe.csv", stored, for_spreadsheets=True)
+            parquet = opened.enter_context(pyarrow.parquet.ParquetWriter(folder / f"{name}.parquet", stored, compression="zstd"))
         begun: list[Future[None]] = []
         for batch in reader:  # the next slice is brought while the files take in the last one
             for one in begun:
                 one.result()
             slice_ = pa.Table.from_batches([batch], stored)
             text_rows = as_text(slice_)
-            begun = [writing.submit(record.write, text_rows)]
-            if sheet is not None and parquet is not None:
-                begun += [writing.submit(sheet.write, text_rows), writing.submit(parquet.write, slice_)]
+            begun = [writing.submit(record.write_table, text_rows)]
+            if copies:
+                begun.append(writing.submit(lambda text: sheet.write_table(defused(text)), text_rows))
+                begun.append(writing.submit(parquet.write_table, slice_, ROWS_AT_ONCE))
             rows += batch.num_rows
         for one in begun:
             one.result()

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from promisekept.errors import EvidenceError
 from promisekept.evidence.rekeying import Names
 from promisekept.evidence.scope import Scope
-from promisekept.publishing.reader import SnapshotReader
+from promisekept.publishing.reader import SnapshotReader, rows
 
 Answer = dict[str, Any]
 _NAMES = re.compile(r"\$(\w+)")
@@ -38,10 +38,7 @@ class Inquiry:
         `$last` is the period's last day, `$end` the first day after it; `$begins` and `$ends` are their local midnights.
         """
         bound = self._bound() | given
-        cursor = self.reader.cursor()
-        answer = cursor.execute(question, {name: bound[name] for name in set(_NAMES.findall(question))})
-        names = [column[0] for column in answer.description]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        return rows(self.reader.cursor(), question, {name: bound[name] for name in set(_NAMES.findall(question))})
 
     def row(self, question: str, **given: object) -> Answer:
         """The only row of an answer."""
