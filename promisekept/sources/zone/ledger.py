@@ -165,13 +165,6 @@ class Ledger:
         whole, _ = _read(self.path)
         return [raw[:-_TAIL] + b"}" for raw in whole[:until]]
 
-    def seq_at(self, instant: datetime) -> int:
-        """The watermark at an instant: the last sequence number before the first line written later than it."""
-        for line in self._lines:
-            if line.at > instant:
-                return line.seq - 1
-        return self.seq
-
     def extends(self, size: int, root: str) -> bool:
         """Whether this ledger continues an earlier one of `size` lines whose Merkle root was `root`."""
         if size > self.seq or size < 0:
