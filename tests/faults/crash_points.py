@@ -19,7 +19,7 @@ from forked import Command, end, start
 SOURCES, PUBLISHING = "promisekept.sources", "promisekept.publishing"
 CRASH_AT = {
     "hash": (f"{SOURCES}.landing.land:fingerprint", "after", 1),  # a delivered file is known, nothing is written
-    "land": (f"{SOURCES}.zone.storage:_sync", "before", 1),  # its rows lie under their final name, and no line says so
+    "land": (f"{SOURCES}.zone.storage:sync_folder", "before", 1),  # its rows lie under their final name, and no line says so
     "log append, batch": (f"{SOURCES}.zone.ledger:Ledger._write", "half", 1),
     "load": ("orchestration.pipeline:_write_instants", "before", 1),  # some of the inputs are in the warehouse
     "models": ("orchestration.execution:_replace", "before", 60),

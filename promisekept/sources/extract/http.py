@@ -18,13 +18,13 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pyarrow as pa
 
+from promisekept.config.credentials import read_credential
 from promisekept.config.readers import CURSOR, Http
 from promisekept.config.secret_references import Secret
 from promisekept.config.source import Source
 from promisekept.errors import LandingError
 from promisekept.sources.extract.chunk_files import LINE
 from promisekept.sources.extract.chunks import Piece
-from promisekept.sources.extract.credentials import read_secret
 from promisekept.sources.extract.cursors import CursorKind, CursorRange
 from promisekept.sources.extract.http_requests import ApiConnection, ResponsePage
 
@@ -46,7 +46,7 @@ def rows(source: Source, reader: Http, cursor_range: CursorRange, most: int | No
             configuration states.
     """
     where = f"sources.{source.name}.reader"
-    headers, params = _filled(source, "headers", reader.headers), _filled(source, "params", reader.params)
+    headers, params = _filled(where, "headers", reader.headers), _filled(where, "params", reader.params)
     low = _written(reader, cursor_range) if cursor_range.low is not None else None
     query = {name: value.replace(CURSOR, low or "") for name, value in params.items() if low is not None or CURSOR not in value}
     order = _Order(where, reader, cursor_range)
@@ -61,10 +61,10 @@ def rows(source: Source, reader: Http, cursor_range: CursorRange, most: int | No
                 return
 
 
-def _filled(source: Source, part: str, values: Mapping[str, str | Secret]) -> dict[str, str]:
+def _filled(where: str, part: str, values: Mapping[str, str | Secret]) -> dict[str, str]:
     """Headers or parameters, with their credentials."""
     return {
-        name: read_secret(source, f"{part}.{name}", value) if isinstance(value, Secret) else value
+        name: read_credential(f"{where}.{part}.{name}", value.env, value.file) if isinstance(value, Secret) else value
         for name, value in values.items()
     }
 

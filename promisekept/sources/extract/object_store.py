@@ -22,11 +22,10 @@ from typing import Any, TypeVar
 import fsspec
 from fsspec.callbacks import Callback
 
+from promisekept.config.credentials import read_credential
 from promisekept.config.readers import S3, Files, ObjectStore
-from promisekept.config.secret_references import Secret
 from promisekept.config.source import Source
 from promisekept.errors import ConfigError, LandingError
-from promisekept.sources.extract.credentials import read_secret
 from promisekept.sources.extract.retry import Backoff, CutOffError
 from promisekept.sources.extract.temporary_files import FOLDER, new_temporary_file
 
@@ -168,14 +167,17 @@ def _credentials(source: Source, store: ObjectStore) -> tuple[str | None, str | 
     if store.credentials_file is not None:
         return _from_file(source, store.credentials_file, store.profile)
     key, secret, token = (
-        read_secret(source, f"store.{name}", Secret(env=variable)) if (variable := getattr(store, name)) else None
+        read_credential(f"sources.{source.name}.reader.store.{name}", variable, None)
+        if (variable := getattr(store, name))
+        else None
         for name in ("key_env", "secret_env", "token_env")
     )
     return key, secret, token
 
 
 def _from_file(source: Source, file: Path, profile: str) -> tuple[str, str, str | None]:
-    text = read_secret(source, "store.credentials_file", Secret(file=file))
+    where = f"sources.{source.name}.reader.store.credentials_file"
+    text = read_credential(where, None, file)
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(text)
@@ -183,7 +185,7 @@ def _from_file(source: Source, file: Path, profile: str) -> tuple[str, str, str 
         return section["aws_access_key_id"], section["aws_secret_access_key"], section.get("aws_session_token")
     except (configparser.Error, KeyError):
         raise ConfigError(
-            f"sources.{source.name}.reader.store.credentials_file: {file} holds no key under [{profile}].\n"
+            f"{where}: {file} holds no key under [{profile}].\n"
             f"  It should hold:  [{profile}]\n  aws_access_key_id = ...\n  aws_secret_access_key = ..."
         ) from None
 

@@ -16,11 +16,11 @@ import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from promisekept.config.credentials import read_credential
 from promisekept.config.readers import PLACE, Postgres
 from promisekept.config.source import Source
 from promisekept.errors import LandingError
 from promisekept.sources.extract.chunks import Piece
-from promisekept.sources.extract.credentials import read_secret
 from promisekept.sources.extract.cursors import CursorKind, CursorRange, check_kind
 from promisekept.sources.extract.retry import CutOffError
 from promisekept.sources.sandbox import literal, quoted
@@ -73,7 +73,8 @@ def rows(source: Source, reader: Postgres, cursor_range: CursorRange, most: int 
         LandingError: the database refuses the query, or a row has no cursor.
     """
     where = f"sources.{source.name}.reader"
-    with closing(_connect(where, reader, read_secret(source, _key(reader), reader.address))) as connection:
+    dsn = read_credential(f"{where}.{_key(reader)}", reader.address.env, reader.address.file)
+    with closing(_connect(where, reader, dsn)) as connection:
         try:
             with connection.cursor() as cursor:
                 for setting in _SESSION:

@@ -19,11 +19,11 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from promisekept.config.credentials import read_credential
 from promisekept.config.readers import Sql
 from promisekept.config.source import Source
 from promisekept.errors import LandingError
 from promisekept.sources.extract.chunks import Piece
-from promisekept.sources.extract.credentials import read_secret
 from promisekept.sources.extract.cursors import CursorKind, CursorRange
 from promisekept.sources.extract.retry import CutOffError
 
@@ -45,7 +45,8 @@ def rows(source: Source, reader: Sql, cursor_range: CursorRange, most: int | Non
         LandingError: there is no such driver, the database refuses the query, or a row has no cursor.
     """
     where = f"sources.{source.name}.reader"
-    engine = _engine(where, reader, read_secret(source, "url_env" if reader.url_env is not None else "url_file", reader.address))
+    key = "url_env" if reader.url_env is not None else "url_file"
+    engine = _engine(where, read_credential(f"{where}.{key}", reader.address.env, reader.address.file))
     try:
         with _connect(where, engine) as connection:
             names = _names(where, reader, connection)
@@ -70,7 +71,7 @@ def _connect(where: str, engine: sa.Engine) -> sa.Connection:
         ) from None
 
 
-def _engine(where: str, reader: Sql, url: str) -> sa.Engine:
+def _engine(where: str, url: str) -> sa.Engine:
     try:
         return sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
     except NoSuchModuleError as error:

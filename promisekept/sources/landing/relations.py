@@ -31,8 +31,8 @@ _BATCHES = pa.schema(
      ("landed_at", pa.timestamp("us", "UTC")), ("origin_path", pa.string()), ("origin_sha256", pa.string()),
      ("sha256", pa.string()),
      *((name, pa.int64()) for name in COUNTS),
-     ("first_event_at", pa.string()), ("last_event_at", pa.string()), ("superseded", pa.bool_()),
-     ("landed_again", pa.bool_()), ("reason", pa.string())]
+     ("first_event_at", pa.timestamp("us", "UTC")), ("last_event_at", pa.timestamp("us", "UTC")),
+     ("superseded", pa.bool_()), ("landed_again", pa.bool_()), ("reason", pa.string())]
 )  # fmt: skip
 _HELD_BACK = pa.schema(
     [("seq", pa.int64()), ("source", pa.string()), ("log", pa.string()), ("origin_name", pa.string()), ("sha256", pa.string()),
@@ -95,10 +95,6 @@ def attach_deliveries(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None
         zone: what had landed.
     """
     _table(connection, "batches", _BATCHES, [_batch(zone, index) for index in range(len(zone.batches))])
-    connection.execute(
-        "create or replace table landing.batches as select * replace "
-        "(first_event_at::timestamptz as first_event_at, last_event_at::timestamptz as last_event_at) from landing.batches"
-    )
     _table(connection, "held_back", _HELD_BACK, [_held_back(zone, line) for line in zone.still_rejected()])
 
 
@@ -141,8 +137,8 @@ def _batch(zone: Zone, index: int) -> dict[str, object]:
         "origin_sha256": batch.origin["sha256"],
         "sha256": batch.body["sha256"],
         **{name: batch.counts[name] for name in COUNTS},
-        "first_event_at": batch.body["first_event_at"],
-        "last_event_at": batch.body["last_event_at"],
+        "first_event_at": batch.first_event_at,
+        "last_event_at": batch.last_event_at,
         "superseded": batch.batch_id in zone.superseded,
         "landed_again": batch.landed_again,
         "reason": batch.body["reason"],

@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from promisekept.durable import sync_folder
 from promisekept.errors import PromisekeptError
 from promisekept.sources.zone.ledger_versions import KINDS, REMEDY, beyond
 from promisekept.sources.zone.merkle import MerkleTree
@@ -233,14 +234,11 @@ class Ledger:
                     os.ftruncate(file.fileno(), self._bytes)
                     raise
             if created:
-                folder = os.open(self.path.parent, os.O_RDONLY)
                 try:
-                    os.fsync(folder)
+                    sync_folder(self.path.parent)
                 except OSError:
                     self.path.unlink()
                     raise
-                finally:
-                    os.close(folder)
         except OSError as error:
             self.torn = b""
             raise LedgerError(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from promisekept.durable import sync_folder
 from promisekept.errors import MachineError
 from promisekept.sources.sandbox import literal
 
@@ -65,7 +66,7 @@ def write_rows(
         sha256 = _settle(temporary)
         name = f"{sha256[:_NAME_DIGITS]}.parquet"
         temporary.rename(place / name)
-        _sync(place)
+        sync_folder(place)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         temporary.unlink(missing_ok=True)
         raise MachineError(
@@ -87,11 +88,3 @@ def _settle(path: Path) -> str:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
     return digest
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
