@@ -6,7 +6,9 @@ ranges. Not here: servers or expectations.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,27 @@ def row(number: int, **changes: Any) -> tuple[Any, ...]:
         "channel": "email",
     }
     return tuple((values | changes).values())
+
+
+class Shop:
+    """A SQLite file with the table `cases`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.execute(TABLE.format(name="cases"))
+
+    def execute(self, statement: str, *rows: tuple[Any, ...]) -> None:
+        """Run one statement, for each row where there are some."""
+        with closing(sqlite3.connect(self.path)) as connection:
+            if rows:
+                connection.executemany(statement, rows)
+            else:
+                connection.execute(statement)
+            connection.commit()
+
+    def fill(self, *rows: tuple[Any, ...]) -> None:
+        """Put rows into it, in the order of its columns."""
+        self.execute(f"insert into cases values ({', '.join('?' * len(rows[0]))})", *rows)
 
 
 def asked(project: Project, reader: Mapping[str, Any], name: str = "helpdesk", **keys: Any) -> Project:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from object_gateway import KEY, SECRET, Gateway
 from postgres_server import Postgres, postgres
-from queried_project import TABLE
+from queried_project import TABLE, Shop
+from source_project import Project
 
 from promisekept.sources.extract import retry
 
@@ -23,6 +24,13 @@ def table(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> Postgres:
     monkeypatch.setenv("HELPDESK_DB", server.dsn)
     server.execute("drop table if exists cases", TABLE.format(name="cases"))
     return server
+
+
+@pytest.fixture
+def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A SQLite file with an empty table; the variable SHOP_URL holds its address."""
+    monkeypatch.setenv("SHOP_URL", f"sqlite:///{project.folder / 'shop.db'}")
+    return Shop(project.folder / "shop.db")
 
 
 @pytest.fixture(scope="module")

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 from postgres_server import PASSWORD, Postgres
-from queried_project import COLUMNS, TABLE, asked, everything_written, nothing_spooled, row, spans, totals
+from queried_project import COLUMNS, TABLE, Shop, asked, everything_written, nothing_spooled, row, spans, totals
 from source_project import Project, received
 
 from promisekept.errors import LandingError
 from promisekept.sources.landing import partitions
 from promisekept.sources.landing.dry_run import dry_run
 from promisekept.sources.landing.land import land
-
-
-class Shop:
-    """A SQLite file with the table `cases`."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.execute(TABLE.format(name="cases"))
-
-    def execute(self, statement: str, *rows: tuple[Any, ...]) -> None:
-        """Run one statement, for each row where there are some."""
-        with closing(sqlite3.connect(self.path)) as connection:
-            if rows:
-                connection.executemany(statement, rows)
-            else:
-                connection.execute(statement)
-            connection.commit()
-
-    def fill(self, *rows: tuple[Any, ...]) -> None:
-        self.execute(f"insert into cases values ({', '.join('?' * 10)})", *rows)
-
-
-@pytest.fixture
-def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SHOP_URL", f"sqlite:///{project.folder / 'shop.db'}")
-    return Shop(project.folder / "shop.db")
 
 
 def reader(**changes: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -99,17 +98,10 @@ def test_a_sequence_says_where_it_begins_and_ends_and_what_is_missing(project):
     assert trial(project).sequence == "ticket from 3 to 9, 4 missing, 1 rows without a number"
 
 
-def test_a_database_is_tried_and_asked_for_its_count(project, monkeypatch):
-    file = project.folder / "desk.sqlite"
-    monkeypatch.setenv("DESK_URL", f"sqlite:///{file}")
-    with sqlite3.connect(file) as connection:
-        connection.execute(
-            "create table events (id integer, event_id, occurred_at, subject_ref, subject_ref_type, request_id, right_type,"
-            " event_type, jurisdiction, channel)"
-        )
-        connection.executemany("insert into events values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [row(1), row(2, channel="pigeon")])
-    reader = {"kind": "sql", "url_env": "DESK_URL", "query": "select * from events", "cursor": "id", "ignore_columns": ["id"]}
-    asked(project, reader, control_query="select substr(occurred_at, 1, 10) as day, count(*) as count from events group by 1")
+def test_a_database_is_tried_and_asked_for_its_count(project, shop):
+    shop.fill(row(1), row(2, channel="pigeon"))
+    reader = {"kind": "sql", "url_env": "SHOP_URL", "query": "select * from cases", "cursor": "id", "ignore_columns": ["id"]}
+    asked(project, reader, control_query="select substr(occurred_at, 1, 10) as day, count(*) as count from cases group by 1")
     found = trial(project)
     assert found.control_total == "2 days from 2026-03-02 to 2026-03-03"
     assert [(one["row_number"], one["column_name"], one["value"]) for one in found.refused_rows] == [(2, "channel", "pigeon")]

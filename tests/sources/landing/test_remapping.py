@@ -78,7 +78,7 @@ def test_landing_says_that_a_fixed_mapping_leaves_what_landed_as_it_is(project):
     project.land()
     project.mapping(RIGHT, time_zone="UTC")
     messages = []
-    land(project.settings, project.ledger, project.now, messages.append)
+    assert land(project.settings, project.ledger, project.now, messages.append) == []
     assert "1 of 1 batches" in messages[0]
     assert "promisekept reland --source helpdesk" in messages[0]
     again(project)
