@@ -28,7 +28,6 @@ from promisekept.sources.zone.ledger import NAME, Ledger, LedgerError, Line, ver
 _BEFORE_MAPPING = ("mapped", "skipped", "unmapped", "held_back")
 _AFTER_MAPPING = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
 _WRITTEN = ("landed", "superseding", "conflicting")
-_RESTORED = "Restore it from a backup of home."
 _RESTORE = "Restore the file from a backup of home; its name and hash stand in the ledger."
 
 

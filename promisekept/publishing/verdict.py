@@ -9,7 +9,7 @@ are insufficient_evidence already, and what it warns of beside the figures speak
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -222,32 +222,3 @@ def suite_to_json(suite: SuiteResult) -> dict[str, Any]:
         "evaluated": suite.evaluated,
         "checks": [{name: getattr(check, name) for name in Check.__slots__} for check in suite.checks],
     }
-
-
-def verdict_from_json(value: Mapping[str, Any]) -> Verdict:
-    """The inverse of `verdict_to_json`; derived numbers are computed again, not believed."""
-    return Verdict(
-        value["content_hash"],
-        value["file_sha256"],
-        value["as_of"],
-        tuple(_suite(suite) for suite in value["suites"]),
-        tuple(value["missing"]),
-        tuple(ModelTest(**test) for test in value["model_tests"]),
-        tuple(value.get("doubted", ())),
-        tuple(value.get("untested", ())),
-        value.get("whole_at"),
-    )
-
-
-def _suite(value: Mapping[str, Any]) -> SuiteResult:
-    checks: Sequence[Mapping[str, Any]] = value["checks"]
-    return SuiteResult(
-        suite=value["suite"],
-        subject=value["subject"],
-        source=value["source"],
-        configured=value["configured"],
-        declared=value["declared"],
-        loaded=value["loaded"],
-        evaluated=value["evaluated"],
-        checks=tuple(Check(**check) for check in checks),
-    )
