@@ -7,13 +7,13 @@ Here: the channels, what each may hold, and their defaults. Not here: reading a 
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
 from promisekept.config.durations import Interval
+from promisekept.config.relative_paths import ResolvedPath
 from promisekept.config.secret_references import EnvironmentVariable
 from promisekept.frozen import Frozen
 
@@ -42,9 +42,9 @@ class Webhook(Frozen):
 
     name: Name
     url_env: EnvironmentVariable | None = None
-    url_file: Path | None = None
+    url_file: ResolvedPath | None = None
     secret_env: EnvironmentVariable | None = None
-    secret_file: Path | None = None
+    secret_file: ResolvedPath | None = None
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Webhook:
@@ -76,13 +76,13 @@ class Email(Frozen):
     smtps: bool = False
     port: Annotated[int, Field(ge=1, le=65535, default_factory=lambda given: 465 if given.get("smtps") else 587)]
     starttls: bool = True
-    ca_file: Path | None = None
+    ca_file: ResolvedPath | None = None
     sender: str
     to: Annotated[tuple[str, ...], Field(min_length=1)]
     user_env: EnvironmentVariable | None = None
-    user_file: Path | None = None
+    user_file: ResolvedPath | None = None
     password_env: EnvironmentVariable | None = None
-    password_file: Path | None = None
+    password_file: ResolvedPath | None = None
 
     @property
     def signs_in(self) -> bool:
@@ -138,23 +138,3 @@ class Alerts(Frozen):
             message = f"`{self.link}` is no address of a dashboard; use one such as https://privacy.example.org"
             raise ValueError(message)
         return self
-
-
-def absolute(alerts: Any, base: Path) -> Any:
-    """The part `alerts` as it was read, with each file that a channel names seen from the folder of promisekept.yml."""
-    if not isinstance(alerts, dict):
-        return alerts
-    kinds = ("webhooks", "emails")
-    return {
-        kind: [_channel(one, base) for one in value] if kind in kinds and isinstance(value, list) else value
-        for kind, value in alerts.items()
-    }
-
-
-def _channel(channel: Any, base: Path) -> Any:
-    if not isinstance(channel, dict):
-        return channel
-    return {
-        key: str((base / value).resolve()) if key.endswith("_file") and isinstance(value, str) else value
-        for key, value in channel.items()
-    }

@@ -7,7 +7,6 @@ checking a token (http_api/authentication.py).
 from __future__ import annotations
 
 from ipaddress import IPv4Address
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from pydantic import AfterValidator, Field, IPvAnyAddress, model_validator
 
 from promisekept.config.dashboard import Role
 from promisekept.config.host_names import LOOPBACK
+from promisekept.config.relative_paths import ResolvedPath
 from promisekept.config.secret_references import EnvironmentVariable, one_place
 from promisekept.frozen import Frozen
 
@@ -43,7 +43,7 @@ class ApiToken(Frozen):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
     role: Access
     env: EnvironmentVariable | None = None
-    file: Path | None = None
+    file: ResolvedPath | None = None
 
     @model_validator(mode="after")
     def _one_place(self) -> ApiToken:

@@ -6,11 +6,11 @@ Here: where it listens, who has to sign in, which claim gives which role. Not he
 from __future__ import annotations
 
 from ipaddress import IPv4Address
-from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, IPvAnyAddress, model_validator
 
+from promisekept.config.relative_paths import ResolvedPath
 from promisekept.frozen import Frozen
 
 Role = Literal["viewer", "auditor", "officer", "admin"]
@@ -30,7 +30,7 @@ class SignIn(Frozen):
         hours: after which a person signs in again, so that a role that was taken away is gone.
     """
 
-    secrets: Path
+    secrets: ResolvedPath
     provider: str | None = None
     role_claim: str = "roles"
     roles: dict[Role, tuple[str, ...]]

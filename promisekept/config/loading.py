@@ -1,13 +1,12 @@
 """promisekept.yml -> one frozen `Settings`, or a message with the path of each wrong key.
 
-Here: reading the file, making its paths absolute, and the words for what it may not hold. Not here: what it may hold
+Here: reading the file, and the words for what it may not hold. Not here: what it may hold
 (settings.py), or opening what it names (sources, pack, keys). Nothing is read from the environment and nothing is created:
 loading is free of side effects, so `check` can do it anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,12 @@ from pydantic import BaseModel, ValidationError
 
 from promisekept.config import strict_yaml
 from promisekept.config.alerts import CHANNELS, Alerts
-from promisekept.config.alerts import absolute as absolute_channels
 from promisekept.config.dashboard import Dashboard, SignIn
 from promisekept.config.exports import PeriodExport
 from promisekept.config.links import Links
 from promisekept.config.own_dimensions import Dimension, OwnDimensions
 from promisekept.config.preprocessing import Decode, History
-from promisekept.config.readers import KINDS, MODELS, absolute
+from promisekept.config.readers import KINDS, MODELS
 from promisekept.config.references import check_references
 from promisekept.config.settings import Engine, Keys, Organisation, Retention, Schedules, Settings, SnapshotRetention, Thresholds
 from promisekept.config.source import Expect, Source, with_links
@@ -55,57 +53,13 @@ def load_settings(path: Path) -> Settings:
     if "config" in raw:
         raise ConfigError(f"{file}: config: unknown key.\n  Remove it.")
     try:
-        settings = Settings.model_validate(_absolute(raw, file.parent) | {"config": file})
+        settings = Settings.model_validate(raw | {"config": file}, context=file.parent)
     except ValidationError as error:
         raise ConfigError(_explain(error, file)) from None
     dimensioned = (one.model_copy(update={"dimensions": settings.dimensions.columns(one.log)}) for one in settings.sources)
     settings = settings.model_copy(update={"sources": tuple(with_links(dimensioned))})
     check_references(settings, file)
     return settings
-
-
-def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
-    def at(value: Any) -> Any:
-        return (base / value).resolve() if isinstance(value, str) else value
-
-    out = dict(raw)
-    for key in ("home", "pack"):
-        if key in out:
-            out[key] = at(out[key])
-    if isinstance(out.get("engine"), dict) and "temp_directory" in out["engine"]:
-        out["engine"] = {**out["engine"], "temp_directory": at(out["engine"]["temp_directory"])}
-    sign_in = out["dashboard"].get("sign_in") if isinstance(out.get("dashboard"), dict) else None
-    if isinstance(sign_in, dict) and "secrets" in sign_in:
-        out["dashboard"] = {**out["dashboard"], "sign_in": {**sign_in, "secrets": at(sign_in["secrets"])}}
-    tokens = out["api"].get("tokens") if isinstance(out.get("api"), dict) else None
-    if isinstance(tokens, list):
-        closed = [{**one, "file": at(one["file"])} if isinstance(one, dict) and "file" in one else one for one in tokens]
-        out["api"] = {**out["api"], "tokens": closed}
-    if "alerts" in out:
-        out["alerts"] = absolute_channels(out["alerts"], base)
-    if isinstance(out.get("keys"), dict):
-        out["keys"] = {key: _key(at, value) for key, value in out["keys"].items()}
-    if isinstance(out.get("sources"), list):
-        out["sources"] = [
-            {
-                key: at(value)
-                if key in ("mapping", "control_total")
-                else absolute(value, base)
-                if key == "reader" and isinstance(value, dict)
-                else value
-                for key, value in source.items()
-            }
-            if isinstance(source, dict)
-            else source
-            for source in out["sources"]
-        ]
-    return out
-
-
-def _key(at: Callable[[Any], Any], value: Any) -> Any:
-    if not isinstance(value, str) or value.startswith("pkcs11:"):
-        return value
-    return str(at(value))
 
 
 def _explain(error: ValidationError, file: Path) -> str:
@@ -140,7 +94,7 @@ def _shown(value: Any) -> str:
     """A value as an error repeats it: what holds others may hold a credential."""
     if isinstance(value, dict | list):
         return f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}, not shown"
-    return repr(str(value) if isinstance(value, Path) else value)
+    return repr(value)
 
 
 def _known_keys() -> list[str]:

@@ -7,9 +7,7 @@ named, by an environment variable or a file, and never stands in the configurati
 
 from __future__ import annotations
 
-import glob
 import re
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -18,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from promisekept.config.durations import Interval, duration
+from promisekept.config.relative_paths import JoinedPath, PathPattern
 from promisekept.config.secret_references import EnvironmentVariable, Secret, one_place
 from promisekept.frozen import Frozen
 
@@ -87,7 +86,7 @@ class ObjectStore(Frozen):
     key_env: EnvironmentVariable | None = None
     secret_env: EnvironmentVariable | None = None
     token_env: EnvironmentVariable | None = None
-    credentials_file: Path | None = None
+    credentials_file: JoinedPath | None = None
     profile: str = "default"
     anonymous: bool = False
     timeouts: Timeouts = Timeouts(read=timedelta(minutes=1), whole=timedelta(hours=1))
@@ -127,7 +126,7 @@ class Files(Frozen):
     """
 
     kind: Literal["files"] = "files"
-    path: str
+    path: PathPattern
     format: Literal["csv", "jsonl", "parquet", "xlsx", "ods"] | None = None
     encoding: Encoding = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
@@ -212,13 +211,18 @@ class _QueriedReader(Frozen):
             raise ValueError(message)
         return self
 
+    @property
+    def shape(self) -> dict[str, Any]:
+        """Those keys that change what becomes of a row."""
+        return self.model_dump(mode="json", include={"kind", "query", "url", "items", "columns", "ignore_columns"})
+
 
 class Postgres(_QueriedReader):
     """A query to a PostgreSQL database; `dsn` is a connection string of libpq."""
 
     kind: Literal["postgres"]
     dsn_env: EnvironmentVariable | None = None
-    dsn_file: Path | None = None
+    dsn_file: JoinedPath | None = None
     query: str
 
     @model_validator(mode="after")
@@ -233,18 +237,13 @@ class Postgres(_QueriedReader):
         """Where the connection string lies."""
         return Secret(env=self.dsn_env, file=self.dsn_file)
 
-    @property
-    def shape(self) -> dict[str, Any]:
-        """Those keys that change what becomes of a row."""
-        return self.model_dump(mode="json", include={"kind", "query", "ignore_columns"})
-
 
 class Sql(_QueriedReader):
     """A query to any database for which a driver of SQLAlchemy is installed; `url` is one of SQLAlchemy."""
 
     kind: Literal["sql"]
     url_env: EnvironmentVariable | None = None
-    url_file: Path | None = None
+    url_file: JoinedPath | None = None
     query: str
 
     @model_validator(mode="after")
@@ -255,11 +254,6 @@ class Sql(_QueriedReader):
     def address(self) -> Secret:
         """Where the URL lies."""
         return Secret(env=self.url_env, file=self.url_file)
-
-    @property
-    def shape(self) -> dict[str, Any]:
-        """Those keys that change what becomes of a row."""
-        return self.model_dump(mode="json", include={"kind", "query", "ignore_columns"})
 
 
 class Paging(Frozen):
@@ -336,40 +330,18 @@ class Http(_QueriedReader):
                 raise ValueError(message)
         return self
 
-    @property
-    def shape(self) -> dict[str, Any]:
-        """Those keys that change what becomes of a row."""
-        return self.model_dump(mode="json", include={"kind", "url", "items", "columns", "ignore_columns"})
-
 
 QueriedReader = Postgres | Sql | Http
-Reader = Annotated[Files | QueriedReader, Field(discriminator="kind")]
+
+
+def _files_by_default(given: object) -> object:
+    return {"kind": "files", **given} if isinstance(given, dict) else given
+
+
+Reader = Annotated[Files | QueriedReader, Field(discriminator="kind"), BeforeValidator(_files_by_default)]
 KINDS: dict[str, type[BaseModel]] = {"files": Files, "postgres": Postgres, "sql": Sql, "http": Http}
 MODELS: tuple[type[BaseModel], ...] = (*KINDS.values(), ObjectStore, Secret, Timeouts, Paging)
 
 
 def _unescaped(pattern: str) -> str:
     return _ESCAPED.sub(r"\1", pattern)
-
-
-def absolute(reader: Mapping[str, Any], base: Path) -> dict[str, Any]:
-    """The reader as it was written, files by default, with the paths that it names read from a folder."""
-
-    def at(value: Any) -> Any:
-        return str(base / value) if isinstance(value, str) else value
-
-    def secrets(given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        return {
-            name: one | {"file": at(one["file"])} if isinstance(one, dict) and "file" in one else one
-            for name, one in given.items()
-        }
-
-    out = {"kind": "files", **reader}
-    if isinstance(out.get("path"), str) and "://" not in out["path"]:
-        out["path"] = str(Path(glob.escape(str(base))) / out["path"])
-    if isinstance(out.get("store"), dict) and "credentials_file" in out["store"]:
-        out["store"] = {**out["store"], "credentials_file": at(out["store"]["credentials_file"])}
-    out |= {key: at(out[key]) for key in ("dsn_file", "url_file") if key in out}
-    return out | {key: secrets(out[key]) for key in ("headers", "params") if key in out}

@@ -6,11 +6,11 @@ Here: the names. Not here: reading what is named (credentials.py), or what needs
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, model_validator
 
+from promisekept.config.relative_paths import JoinedPath
 from promisekept.frozen import Frozen
 
 Model = TypeVar("Model", bound=Frozen)
@@ -30,7 +30,7 @@ class Secret(Frozen):
     """Where a credential lies: in an environment variable, or in a file that its owner alone may read."""
 
     env: EnvironmentVariable | None = None
-    file: Path | None = None
+    file: JoinedPath | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Secret:

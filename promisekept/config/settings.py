@@ -21,6 +21,7 @@ from promisekept.config.dashboard import Dashboard
 from promisekept.config.durations import IsoPeriod
 from promisekept.config.exports import PeriodExport
 from promisekept.config.own_dimensions import OwnDimensions
+from promisekept.config.relative_paths import KeyPath, ResolvedPath
 from promisekept.config.source import Source
 from promisekept.config.time_zone import Zone
 from promisekept.errors import ConfigError
@@ -52,8 +53,8 @@ class Organisation(Frozen):
 class Keys(Frozen):
     """Where the keys lie; they are never copied anywhere. `signing` may be the `pkcs11:` URI of a key in a token."""
 
-    pseudonym: Path
-    signing: str | None = None
+    pseudonym: ResolvedPath
+    signing: KeyPath | None = None
 
 
 class Schedules(Frozen):
@@ -97,7 +98,7 @@ class Engine(Frozen):
     """
 
     memory_limit: Annotated[str, AfterValidator(_size)] | None = None
-    temp_directory: Path | None = None
+    temp_directory: ResolvedPath | None = None
     kind: Literal["duckdb", "spark"] = "duckdb"
     master: str = "local[*]"
     conf: dict[Annotated[str, Field(pattern=r"^spark\.")], str] = Field(default_factory=dict)
@@ -124,8 +125,8 @@ class Settings(Frozen):
     """The whole configuration; every path in it is absolute."""
 
     organisation: Organisation
-    home: Path
-    pack: Path
+    home: ResolvedPath
+    pack: ResolvedPath
     keys: Keys
     sources: tuple[Source, ...]
     dimensions: OwnDimensions = OwnDimensions()

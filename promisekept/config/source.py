@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -17,6 +16,7 @@ from promisekept.config.durations import Interval
 from promisekept.config.links import Links
 from promisekept.config.preprocessing import Decode, History
 from promisekept.config.readers import Files, Reader
+from promisekept.config.relative_paths import ResolvedPath
 from promisekept.config.time_zone import Zone
 from promisekept.frozen import Frozen
 from promisekept.sources.contract import Log, contract
@@ -54,7 +54,7 @@ class Source(Frozen):
     namespace: SourceName = ""
     time_zone: Zone | None = None
     expect: Expect | None = None
-    control_total: Path | None = None
+    control_total: ResolvedPath | None = None
     control_query: str | None = None
     sequence: str | None = None
     links: Links | None = None
@@ -66,7 +66,7 @@ class Source(Frozen):
     declared_due: Literal["date", "instant"] = "date"
     decode: tuple[Decode, ...] = ()
     history: History | None = None
-    mapping: Path | None = None
+    mapping: ResolvedPath | None = None
 
     @property
     def contract(self) -> Log:
