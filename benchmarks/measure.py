@@ -27,7 +27,7 @@ from benchmarks.logs import LOGS
 from orchestration import pipeline
 from promisekept.config.loading import load_settings
 from promisekept.project.scaffold import scaffold
-from promisekept.publishing.store import SnapshotStore
+from promisekept.publishing.reader import read_current
 
 ROOT = Path(__file__).parents[1]
 PACK = Path(__file__).with_name("pack")
@@ -136,7 +136,7 @@ def run_script(script: Path, *arguments: Path, folder: Path) -> Cost:
 def published(config: Path) -> Path:
     """The snapshot that is current."""
     home = config.parent / ".promisekept"
-    current = SnapshotStore(home).current() or {}
+    current = read_current(home) or {}
     return home / "snapshots" / current["snapshot"] / "snapshot.duckdb"
 
 

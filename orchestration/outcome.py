@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from promisekept.publishing.store import SnapshotStore
+from promisekept.publishing.reader import read_current
 
 
 @dataclass(frozen=True)
@@ -27,5 +27,5 @@ class RunOutcome:
 
 def failed_checks(home: Path) -> tuple[str, ...]:
     """Why the publish gate rejected the last candidate, in words; none where it did not."""
-    refused = (SnapshotStore(home).current() or {}).get("refused") or {"checks": ()}
+    refused = (read_current(home) or {}).get("refused") or {"checks": ()}
     return tuple(f"{check['suite']}: {check['type']} {check['column'] or ''}".rstrip() for check in refused["checks"])

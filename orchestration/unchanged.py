@@ -28,6 +28,7 @@ from promisekept.policy import Pack
 from promisekept.publishing import export_log
 from promisekept.publishing.history import history_files, intact_files
 from promisekept.publishing.publications import PUBLISHED, Snapshot
+from promisekept.publishing.reader import read_current
 from promisekept.publishing.store import SnapshotStore
 from promisekept.sources.landing.relations import require_unchanged
 from promisekept.sources.landing.tasks import mapping_sha256
@@ -81,7 +82,7 @@ def find_unchanged(inputs: Inputs, now: datetime) -> Snapshot | None:
     home = inputs.settings.home
     ledger, store = Ledger.open(home), SnapshotStore(home)
     store.recover(ledger)
-    record = store.current()
+    record = read_current(home)
     if record is None or record["refused"]:
         return None
     published = (record["snapshot"], inputs.sha256(ledger))

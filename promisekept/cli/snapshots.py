@@ -12,7 +12,8 @@ from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, cl
 from promisekept.cli.traces import load_settings
 from promisekept.errors import ConfigError
 from promisekept.presentation import formats, labels
-from promisekept.publishing.reader import open_current
+from promisekept.publishing.difference import difference
+from promisekept.publishing.reader import open_current, read_current
 from promisekept.publishing.store import SnapshotStore
 
 PANEL = "Look closer"
@@ -79,7 +80,7 @@ def snapshots_list(config: ConfigOption = HERE, form: FormatOption = Format.text
     """Every snapshot, newest first, with the current one marked."""
     settings = load_settings(config)
     store = SnapshotStore(settings.home)
-    current = store.current()
+    current = read_current(settings.home)
     entries = [
         dict(snapshot.manifest)
         | {"current": snapshot.current, "retired": snapshot.retired, "restatements": snapshot.restatements}
@@ -124,8 +125,8 @@ def snapshots_diff(
     form: FormatOption = Format.text,
 ) -> None:
     """Which marts and figures differ between two snapshots, and why figures of closed periods were restated."""
-    difference = SnapshotStore(load_settings(config).home).diff(before, after)
-    emit(form, difference.as_dict(), difference.as_text())
+    found = difference(load_settings(config).home, before, after)
+    emit(form, found.as_dict(), found.as_text())
 
 
 def snapshots_rollback(

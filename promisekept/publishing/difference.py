@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from promisekept.publishing.candidate import FILE
+from promisekept.publishing.history import FIGURES, KEY
 from promisekept.publishing.reader import open_both, open_snapshot
-
-_KEY = ("metric_code", "period_grain", "period_start", "period_end", "dimension", "dimension_value")
-_FIGURES = ("numerator", "denominator", "value", "value_worst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ def difference(home: Path, old: str, new: str, limit: int = 10_000) -> SnapshotD
 def _restatements(home: Path, old: str, new: str) -> list[Restatement]:
     """What the snapshots after the older of two restated, up to the newer one."""
     first, last = sorted((old, new), key=lambda name: int(name.partition("-")[0]))
-    sides = ", ".join(f"{side}_{name}" for side in ("old", "new") for name in _FIGURES)
+    sides = ", ".join(f"{side}_{name}" for side in ("old", "new") for name in FIGURES)
     with open_snapshot(home, last) as snapshot:
         if "history_bytes" not in snapshot.manifest:
             return []
@@ -146,10 +144,10 @@ def _restatements(home: Path, old: str, new: str) -> list[Restatement]:
             snapshot.cursor()
             .execute(
                 f"""
-                select snapshot, compared_with, {", ".join(_KEY)}, change, causes, batches, versions, {sides}
+                select snapshot, compared_with, {", ".join(KEY)}, change, causes, batches, versions, {sides}
                 from history.fct_restatements
                 where sequence > ?
-                order by sequence, {", ".join(_KEY)}
+                order by sequence, {", ".join(KEY)}
                 """,
                 [int(first.partition("-")[0])],
             )
@@ -160,7 +158,7 @@ def _restatements(home: Path, old: str, new: str) -> list[Restatement]:
 
 def _restatement(row: tuple[Any, ...]) -> Restatement:
     snapshot, before, code, grain, start, end, dimension, value, change, causes, batches, versions, *figures = row
-    old, new = tuple(figures[: len(_FIGURES)]), tuple(figures[len(_FIGURES) :])
+    old, new = tuple(figures[: len(FIGURES)]), tuple(figures[len(FIGURES) :])
     return Restatement(
         snapshot=snapshot,
         compared_with=before,
@@ -190,17 +188,17 @@ def _shown(value: object) -> str:
 
 
 def _figures(old: Path, new: Path) -> list[FigureDifference]:
-    on = " and ".join(f"old.{name} is not distinct from new.{name}" for name in _KEY)
-    differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in _FIGURES)
+    on = " and ".join(f"old.{name} is not distinct from new.{name}" for name in KEY)
+    differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in FIGURES)
     with open_both(old, new) as connection:
         rows = connection.execute(
             f"""
-            select {", ".join(f"coalesce(old.{name}, new.{name}) as {name}" for name in _KEY)},
+            select {", ".join(f"coalesce(old.{name}, new.{name}) as {name}" for name in KEY)},
                 old.metric_code is not null, new.metric_code is not null,
-                {", ".join(f"{side}.{name}" for side in ("old", "new") for name in _FIGURES)}
+                {", ".join(f"{side}.{name}" for side in ("old", "new") for name in FIGURES)}
             from old.marts.fct_metrics as old full join new.marts.fct_metrics as new on {on}
             where old.metric_code is null or new.metric_code is null or {differs}
-            order by {", ".join(str(place + 1) for place in range(len(_KEY)))}
+            order by {", ".join(str(place + 1) for place in range(len(KEY)))}
             """
         ).fetchall()
     return [_figure(row) for row in rows]
@@ -208,5 +206,5 @@ def _figures(old: Path, new: Path) -> list[FigureDifference]:
 
 def _figure(row: tuple[Any, ...]) -> FigureDifference:
     code, grain, start, end, dimension, value, had, has, *figures = row
-    old, new = tuple(figures[: len(_FIGURES)]), tuple(figures[len(_FIGURES) :])
+    old, new = tuple(figures[: len(FIGURES)]), tuple(figures[len(FIGURES) :])
     return FigureDifference(code, grain, start, end, dimension, value, old if had else None, new if has else None)

@@ -35,7 +35,6 @@ from promisekept.durable import (
 )
 from promisekept.errors import PublishingError
 from promisekept.publishing.candidate import FILE, PREFIX, Candidate, remove_candidates
-from promisekept.publishing.difference import SnapshotDifference, difference
 from promisekept.publishing.history import (
     HISTORY_LOST,
     Comparison,
@@ -191,14 +190,6 @@ class SnapshotStore:
         if snapshot not in found:
             raise _unknown(snapshot, found.values())
         return found[snapshot]
-
-    def current(self) -> dict[str, Any] | None:
-        """The pointer's record; see `reader.read_current`."""
-        return read_current(self.home)
-
-    def diff(self, old: str, new: str) -> SnapshotDifference:
-        """What differs between two snapshots; see `history.difference`."""
-        return difference(self.home, old, new)
 
     def intact_folder(self, snapshot: str, ledger: Ledger) -> Path:
         """The folder of a published snapshot, after its files were found to be those that the ledger recorded.

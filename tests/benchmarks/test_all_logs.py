@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from rebuilding import marts_of
 
 from benchmarks.compare import FACTS, differences
 from benchmarks.lean import Task, compute
@@ -22,7 +23,6 @@ from orchestration import pipeline
 from orchestration.pipeline import Build
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
-from promisekept.publishing.content import TableSum, mart_columns, table_sum
 
 pytestmark = pytest.mark.slow
 
@@ -49,15 +49,15 @@ class World:
         compute(Task(self.inbox, self.lean.parent, datetime.fromisoformat(AS_OF), key, settings.pack))
         first = _built(settings, AS_OF, datetime(2026, 11, 20, tzinfo=UTC))
         self.differences = differences(self.lean, first.outgoing)
-        self.before = _marts(first)
+        self.before = marts_of(first)
         write_further_day(self.inbox, parts=PARTS)
         build = _built(settings, LATER, datetime(2026, 11, 21, tzinfo=UTC))
         self.is_daily = not build.full_refresh
-        self.day = _marts(build)
+        self.day = marts_of(build)
         scratch = replace(build, full_refresh=True)
         pipeline.stage(scratch)
         pipeline.transform(scratch)
-        self.rebuilt = _marts(scratch)
+        self.rebuilt = marts_of(scratch)
 
     def lean_rows(self, query: str) -> list[tuple[object, ...]]:
         """The content of the lean script's snapshot."""
@@ -72,13 +72,6 @@ def _built(settings: Settings, as_of: str, now: datetime) -> Build:
     pipeline.stage(build)
     pipeline.transform(build)
     return build
-
-
-def _marts(build: Build) -> dict[str, TableSum]:
-    with duckdb.connect(str(build.outgoing), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        columns = mart_columns(connection, build.outgoing.stem)
-        return {name: table_sum(connection, name, columns[name]) for name in columns if not name.startswith("audit_")}
 
 
 @pytest.fixture(scope="module")

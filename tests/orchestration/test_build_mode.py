@@ -10,12 +10,12 @@ import model_builds
 import pytest
 from all_logs import source
 from command import promisekept
+from rebuilding import marts_of
 from world import LONG_AFTER, World, help_desk
 
 from orchestration.build_mode import REMEMBER
 from orchestration.pipeline import Build
 from orchestration.progress import listening
-from promisekept.publishing.content import TableSum, mart_columns, table_sum
 from promisekept.sources.landing.reland import reland
 from promisekept.sources.zone.ledger import Ledger
 
@@ -56,13 +56,6 @@ def built(world: World, day: str) -> Build:
         model_builds.make(connection, FACTS, full_refresh=build.full_refresh)
         connection.execute(REMEMBER)
     return build
-
-
-def marts(build: Build) -> dict[str, TableSum]:
-    with duckdb.connect(str(build.outgoing), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        columns = mart_columns(connection, build.outgoing.stem)
-        return {name: table_sum(connection, name, columns[name]) for name in columns if not name.startswith("audit_")}
 
 
 def test_a_new_link_keeps_a_build_incremental_and_a_revised_one_does_not(world):
@@ -114,15 +107,15 @@ def test_a_run_without_a_terminal_says_why_its_build_is_a_full_refresh(world):
 
 def test_other_settings_of_the_organisation_are_a_full_refresh(world):
     """Half past eleven in Dublin is the next day in Helsinki, also of what was settled long before the setting was fixed."""
-    before = marts(built(world, DAYS[0]))
+    before = marts_of(built(world, DAYS[0]))
     configure(world, time_zone="Europe/Helsinki")
     moved = built(world, DAYS[1])
     configure(world, time_zone="Europe/Helsinki", home="./fresh")
     fresh = built(world, DAYS[1])
     assert moved.full_refresh
     assert fresh.warehouse != moved.warehouse
-    assert marts(moved) == marts(fresh)
-    assert marts(moved)["fct_processing"] != before["fct_processing"]
+    assert marts_of(moved) == marts_of(fresh)
+    assert marts_of(moved)["fct_processing"] != before["fct_processing"]
 
 
 def counted(build: Build) -> int:

@@ -34,7 +34,7 @@ from promisekept.errors import PromisekeptError
 from promisekept.monitoring.run_status import read_last_run
 from promisekept.policy import keep_pack
 from promisekept.publishing.candidate import Candidate, write_candidate
-from promisekept.publishing.store import SnapshotStore
+from promisekept.publishing.reader import read_current
 from promisekept.sources.zone.ledger import Ledger
 
 LANDED = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -91,7 +91,7 @@ class Desk:
 
     @property
     def current(self) -> str:
-        return SnapshotStore(self.home).current()["snapshot"]
+        return read_current(self.home)["snapshot"]
 
     def file(self, name: str) -> Path:
         return self.home / "snapshots" / self.current / name

@@ -10,6 +10,7 @@ import pytest
 from small_snapshots import AT, a_candidate, a_suite, a_verdict, publish, publish_candidate, roll_back
 
 from promisekept.errors import PublishingError
+from promisekept.publishing.difference import difference
 from promisekept.publishing.reader import open_current, read_current
 from promisekept.publishing.store import SnapshotStore
 from promisekept.sources.zone.ledger import Ledger
@@ -223,20 +224,20 @@ def test_the_list_is_newest_first_and_marks_the_current_one(tmp_path):
 def test_two_snapshots_differ_by_mart_and_by_figure(tmp_path):
     old = publish(tmp_path, numerator=9)
     new = publish(tmp_path, numerator=8, fct_findings="select 1 as finding_key")
-    difference = SnapshotStore(tmp_path).diff(old.id, new.id)
-    assert {table.table: (table.rows_old, table.rows_new, table.same) for table in difference.tables} == {
+    found = difference(tmp_path, old.id, new.id)
+    assert {table.table: (table.rows_old, table.rows_new, table.same) for table in found.tables} == {
         "fct_findings": (None, 1, False),
         "fct_metrics": (2, 2, False),
         "fct_requests": (2, 2, True),
     }
-    (figure,) = difference.figures
+    (figure,) = found.figures
     assert (figure.metric_code, figure.old[2], figure.new[2]) == ("deadline_adherence", 0.9, 0.8)
-    assert "deadline_adherence month 2026-01-01: 0.9 -> 0.8" in difference.as_text()
-    assert json.loads(json.dumps(difference.as_dict()))["figures"][0]["period_start"] == "2026-01-01"
+    assert "deadline_adherence month 2026-01-01: 0.9 -> 0.8" in found.as_text()
+    assert json.loads(json.dumps(found.as_dict()))["figures"][0]["period_start"] == "2026-01-01"
 
 
 def test_a_snapshot_does_not_differ_from_itself(tmp_path):
     one = publish(tmp_path)
-    difference = SnapshotStore(tmp_path).diff(one.id, one.id)
-    assert all(table.same for table in difference.tables)
-    assert difference.figures == ()
+    found = difference(tmp_path, one.id, one.id)
+    assert all(table.same for table in found.tables)
+    assert found.figures == ()
