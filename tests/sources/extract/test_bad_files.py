@@ -6,7 +6,8 @@ import json
 import pytest
 from source_project import answered, as_csv, received
 
-from promisekept.errors import LandingError
+from promisekept.errors import ConfigError, LandingError
+from promisekept.sources.landing.land import land
 
 
 def balanced(landed) -> bool:
@@ -202,6 +203,12 @@ def test_a_name_that_implies_no_format_is_named_with_the_remedy(project):
     project.file("tickets.docx", b"PK")
     with pytest.raises(LandingError, match=r"tickets\.docx.*\n.*format: csv"):
         project.land()
+
+
+def test_a_key_that_others_may_read_is_rejected(project):
+    (project.folder / "pseudonym.key").chmod(0o644)
+    with pytest.raises(ConfigError, match="chmod 600"):
+        land(project.settings, project.ledger, project.now)
 
 
 @pytest.mark.parametrize("subject", ["jane@example.org", "4711"])

@@ -63,6 +63,12 @@ def test_any_local_time_is_read_by_the_zones_rules(times, zone, narrow):
     assert by_landing(times, zone, bounds=bounds) == [by_the_rules(one, zone) for one in times]
 
 
+def test_an_hour_that_happens_twice_is_the_first(project):
+    project.source(time_zone="Europe/Dublin").file("a.csv", [answered(occurred_at="2026-10-25 01:30:00")])
+    project.land()
+    assert str(project.column("occurred_at")[0]) == "2026-10-25 00:30:00+00:00"
+
+
 def test_an_hour_that_never_happens_is_quarantined(project):
     project.source(time_zone="Europe/Dublin").file("a.csv", [answered(occurred_at="2026-03-29T01:30")])
     project.land()

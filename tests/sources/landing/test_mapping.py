@@ -108,6 +108,13 @@ def test_a_column_unknown_to_the_contract_is_named_with_the_nearest(project):
     assert "Did you mean `channel`?" in project.land_one().says
 
 
+def test_sql_that_does_not_fit_the_file_holds_it_back_and_says_why(project):
+    project.mapping("select _row, ticket as event_id from source", **SET).file("a.csv", CASES)
+    landed = project.land_one()
+    assert landed.held_back == "mapping_broken"
+    assert "ticket" in landed.says
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -130,6 +137,13 @@ def test_a_fixed_mapping_takes_up_a_file_that_was_held_back(project):
     assert project.land_one().held_back == "mapping_columns"
     project.mapping(WIDE, **SET)
     assert project.land_one().counts["landed"] == 4
+
+
+def test_a_fixed_mapping_alone_lands_nothing_twice(project):
+    project.mapping(WIDE, **SET).file("a.csv", CASES)
+    project.land()
+    project.mapping(WIDE.replace("'fulfilled'", "'denied'"), **SET)
+    assert project.land() == []
 
 
 def test_every_value_reaches_a_mapping_as_text_whatever_the_format(project):
